@@ -1,0 +1,75 @@
+"""Database handle, column types, and the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, text
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Base(DeclarativeBase):
+    """Every constraint has a name, so that a migration and an error message can say it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+# Whole won. A 32-bit column would stop at 2.1 billion, an ordinary tender.
+Won = Annotated[int, mapped_column(BigInteger)]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant (`timestamptz`). A naive datetime is refused, never guessed at; what comes back is aware and UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, mapped_column(UtcDateTime)]
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit everything done inside, or nothing.
+
+    Entry points (routes, jobs, commands) open it; services never commit. What must leave the database
+    (mail, RQ hints) is a row written inside it and carried out after it.
+    """
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def database_now() -> datetime:
+    """The database server's clock at this moment (UTC), not the start of the transaction.
+
+    The only clock that decides whether a bid is in time (decision 7).
+    """
+    instant: datetime = db.session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return instant.astimezone(UTC)

@@ -1,0 +1,106 @@
+"""Everything the system may refuse, as a closed list; `app.web.errors` turns each into a page or problem+json.
+
+`code` is stable and public; the message is for the log. What a person reads is the translated text that
+`app.web.errors` keeps for the code, filled from `facts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DomainError(Exception):
+    """A refusal that the user can act on."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(message or self.code)
+        self.facts = facts
+
+
+class NotFound(DomainError):
+    code, status = "not-found", 404
+
+
+class Forbidden(DomainError):
+    code, status = "forbidden", 403
+
+
+class NotSignedIn(DomainError):
+    code, status = "not-signed-in", 401
+
+
+class StepUpRequired(DomainError):
+    """The act needs the password again."""
+
+    code, status = "step-up-required", 403
+
+
+class PasswordChangeRequired(DomainError):
+    code, status = "password-change-required", 403
+
+
+class TooManyTries(DomainError):
+    code, status = "too-many-tries", 429
+
+
+class IllegalTransition(DomainError):
+    """The transition table has no such move from the present state."""
+
+    code = "illegal-transition"
+
+
+class AlreadyDone(DomainError):
+    code = "already-done"
+
+
+class RuleBroken(DomainError):
+    """Values that a rule of the law forbids. `facts["findings"]` lists them."""
+
+    code, status = "rule-broken", 422
+
+
+class InvalidInput(DomainError):
+    code, status = "invalid-input", 422
+
+
+class SamePerson(DomainError):
+    """Two persons must act, and this is the first one again."""
+
+    code = "same-person"
+
+
+class StaleConfirmation(DomainError):
+    """What is being confirmed is no longer what was shown."""
+
+    code = "stale-confirmation"
+
+
+class DeadlinePassed(DomainError):
+    code = "deadline-passed"
+
+
+class NotOpenForBids(DomainError):
+    code = "not-open-for-bids"
+
+
+class NotEligible(DomainError):
+    code, status = "not-eligible", 403
+
+
+class BadSignature(DomainError):
+    code, status = "bad-signature", 422
+
+
+class BadEnvelope(DomainError):
+    code, status = "bad-envelope", 422
+
+
+class KeyholderRefused(DomainError):
+    code = "keyholder-refused"
+
+
+class TemporarilyUnavailable(DomainError):
+    code, status = "temporarily-unavailable", 503

@@ -1,0 +1,250 @@
+"""Jobs: a row in the transaction that promises the work; RQ only carries the hint.
+
+    enqueue("bidding.close_tender", f"{tender.id}", due_at=tender.closes_at, tender_id=str(tender.id))
+
+A handler is registered by the feature (`register_job`), takes the payload as keywords, opens its own transactions and
+tolerates being run twice. After the commit the row's id is handed to RQ; if Redis is away, or is emptied, nothing is
+lost: the sweeper (in the clockwork process) hands over every due row again until it is done. Rows that follow
+from the state of the database itself (a deadline that has passed) are derived anew at every sweep (`register_sweep`),
+so that even a deleted job row comes back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, current_app
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Retry
+from rq.exceptions import DuplicateJobError
+from sqlalchemy import CheckConstraint, Index, event, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import time
+from app.db import Instant, db, transaction
+from app.ids import new_id
+
+log = structlog.get_logger(__name__)
+
+QUEUE = "naru"
+MAX_ATTEMPTS = 20
+HINT_TTL = 60  # seconds after which a hint that led to nothing may be given again
+
+Handler = Callable[..., None]
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    GIVEN_UP = "given-up"  # MAX_ATTEMPTS failures: an operator looks at it
+
+
+class Job(db.Model):
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'done', 'given-up')", name="state_known"),
+        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_has_done_at"),
+        Index("ix_jobs_due", "due_at", postgresql_where=text("state = 'waiting'")),
+        Index("uq_jobs_kind_key", "kind", "key", unique=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    key: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    due_at: Mapped[Instant]
+    state: Mapped[str] = mapped_column(default=JobState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]
+    done_at: Mapped[Instant | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A job to be, as a sweep derives it from the database."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+_handlers: dict[str, Handler] = {}
+_sweeps: dict[str, Callable[[datetime], Iterable[Promise]]] = {}
+
+
+def register_job(kind: str, handler: Handler) -> None:
+    _handlers[kind] = handler
+
+
+def register_sweep(name: str, derive: Callable[[datetime], Iterable[Promise]]) -> None:
+    """`derive(now)` returns the jobs that the present state of the database calls for."""
+    _sweeps[name] = derive
+
+
+def enqueue(kind: str, key: str, *, due_at: datetime, **payload: Any) -> None:
+    """Promise the work inside the caller's transaction. The same (kind, key) again changes nothing.
+
+    `payload` holds ids and scalars that JSON can carry.
+    """
+    _insert(Promise(kind, key, due_at, payload))
+
+
+def _insert(promise: Promise) -> None:
+    if promise.kind not in _handlers:
+        raise LookupError(f"no handler is registered for {promise.kind}")
+    row = {"id": new_id(), "kind": promise.kind, "key": promise.key, "payload": promise.payload, "due_at": promise.due_at}
+    statement = insert(Job).values(state=JobState.WAITING, attempts=0, **row)
+    added = db.session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "key"]).returning(Job.id)).scalar()
+    if added is not None:
+        db.session.info.setdefault("hints", []).append((added, promise.due_at))
+
+
+def queue() -> Queue:
+    redis: Redis = current_app.extensions["redis"]
+    return Queue(QUEUE, connection=redis, serializer="json")
+
+
+def _give_hint(job_id: UUID) -> None:
+    """Tell RQ. It may know already, and it may be away: both are fine."""
+    try:
+        queue().enqueue(
+            "app.jobs.run_hinted",
+            str(job_id),
+            job_id=f"naru-{job_id}",
+            unique=True,
+            retry=Retry(max=3, interval=[1, 5, 15]),
+            result_ttl=0,
+            failure_ttl=HINT_TTL,
+            ttl=HINT_TTL,
+        )
+    except DuplicateJobError:
+        pass
+    except RedisError as error:
+        log.warning("jobs.redis_away", error=str(error))
+
+
+def sweep(now: datetime) -> int:
+    """Derive what the database calls for, hand every due row to RQ; return how many were due."""
+    for name, derive in _sweeps.items():
+        try:
+            with transaction():
+                for promise in derive(now):
+                    _insert(promise)
+        except Exception:
+            log.exception("jobs.sweep_failed", sweep=name)
+    with transaction():
+        due = select(Job.id).where(Job.state == JobState.WAITING, Job.due_at <= now).order_by(Job.due_at).limit(500)
+        waiting = list(db.session.scalars(due))
+    for job_id in waiting:
+        _give_hint(job_id)
+    return len(waiting)
+
+
+def run(job_id: UUID) -> bool:
+    """Do the job unless it is done or another worker has it; return whether it was done here.
+
+    The advisory lock sits on a connection of its own, so that it lives exactly as long as this call and is gone with
+    the process. A failure is written to the row, which comes due again after a growing pause.
+    """
+    with db.engine.connect() as guard:
+        guard = guard.execution_options(isolation_level="AUTOCOMMIT")
+        mine = guard.execute(text("SELECT pg_try_advisory_lock(3, hashtext(:id))"), {"id": str(job_id)}).scalar_one()
+        if not mine:
+            return False
+        try:
+            return _run_locked(job_id)
+        finally:
+            guard.execute(text("SELECT pg_advisory_unlock(3, hashtext(:id))"), {"id": str(job_id)})
+
+
+def _run_locked(job_id: UUID) -> bool:
+    with transaction():
+        job = db.session.get(Job, job_id)
+        if job is None or job.state != JobState.WAITING or job.due_at > time.now():
+            return False
+        kind, payload = job.kind, dict(job.payload)
+    try:
+        _handlers[kind](**payload)
+    except Exception as error:
+        with transaction():
+            _note_failure(job_id, error)
+        log.exception("jobs.failed", kind=kind, job=str(job_id))
+        return False
+    with transaction():
+        job = db.session.get_one(Job, job_id)
+        job.state, job.done_at, job.last_error = JobState.DONE, time.now(), None
+    return True
+
+
+def _note_failure(job_id: UUID, error: Exception) -> None:
+    job = db.session.get_one(Job, job_id)
+    job.attempts += 1
+    job.last_error = f"{type(error).__name__}: {error}"[:2000]
+    job.due_at = time.now() + timedelta(seconds=min(2**job.attempts, 300))
+    if job.attempts >= MAX_ATTEMPTS:
+        job.state = JobState.GIVEN_UP
+
+
+def run_hinted(job_id: str) -> None:
+    """RQ's entry point: this process's application, one job."""
+    app: Flask = _worker_app()
+    with app.app_context():
+        run(UUID(job_id))
+
+
+def run_due(now: datetime) -> int:
+    """Run everything due in this process, without RQ: for commands and tests. Returns how many were done."""
+    sweep_only = select(Job.id).where(Job.state == JobState.WAITING, Job.due_at <= now).order_by(Job.due_at, Job.id)
+    for derive in _sweeps.values():
+        with transaction():
+            for promise in derive(now):
+                _insert(promise)
+    with transaction():
+        due = list(db.session.scalars(sweep_only))
+    return sum(run(job_id) for job_id in due)
+
+
+_app: Flask | None = None
+
+
+def _worker_app() -> Flask:
+    if _app is None:
+        raise RuntimeError("a worker must be started with app.worker, which builds the application once")
+    return _app
+
+
+def bind_worker(app: Flask) -> None:
+    """Make `app` the one that jobs of this process run in. Forked work-horses inherit it but not its connections."""
+    global _app  # noqa: PLW0603 - RQ calls a function by name, so the application must be found by name
+    _app = app
+
+    def forget_connections() -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget_connections)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], socket_timeout=5, socket_connect_timeout=2)
+
+    @event.listens_for(db.session, "after_commit")
+    def hand_over(session: Any) -> None:
+        now = time.now()
+        for job_id, due_at in session.info.pop("hints", []):
+            if due_at <= now:
+                _give_hint(job_id)
+
+    @event.listens_for(db.session, "after_rollback")
+    def forget(session: Any) -> None:
+        session.info.pop("hints", None)
