@@ -1,0 +1,7 @@
+"""Tables of tenders and bids."""
+
+from bidding.models.bid import Award, Bid, Bundle, Opening, Release
+from bidding.models.notice_parts import Attachment, Question, Revision
+from bidding.models.tender import Tender
+
+__all__ = ["Attachment", "Award", "Bid", "Bundle", "Opening", "Question", "Release", "Revision", "Tender"]

@@ -1,0 +1,142 @@
+"""Sealed bid (투찰), final once submitted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import Integer
+
+from app.auth.models import Organisation, Person
+from app.db import Instant, UtcDateTime, Won, db
+from bidding.models.tender import Tender
+from bidding.states import BID, BidState
+
+
+class Bid(db.Model):
+    """`statement` and `envelope` are kept as the very bytes (JCS) that were hashed and signed.
+
+    Price, picks, nonce and key exist here only after the opening: a CHECK ties them to the state.
+    """
+
+    __tablename__ = "bids"
+    __table_args__ = (
+        *BID.checks(),
+        UniqueConstraint("tender_id", "lot", "organisation_id"),
+        UniqueConstraint("stmt"),
+        UniqueConstraint("receipt_number"),
+        CheckConstraint("length(stmt) = 64", name="stmt_is_sha256"),
+        CheckConstraint("octet_length(salt) = 32 AND octet_length(commitment) = 32", name="commitment_sizes"),
+        CheckConstraint("(state = 'opened') = (amount_won IS NOT NULL)", name="price_known_once_opened"),
+        CheckConstraint("state <> 'submitted' OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)", name="sealed_until_opened"),
+        CheckConstraint("amount_won > 0", name="amount_positive"),
+        CheckConstraint("rank > 0", name="rank_positive"),
+        CheckConstraint("rank IS NULL OR reason = 'valid'", name="ranked_is_valid"),
+        Index("uq_bids_rank", "tender_id", "lot", "rank", unique=True, postgresql_where="rank IS NOT NULL"),
+        Index("ix_bids_organisation", "organisation_id", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id))
+    lot: Mapped[str] = mapped_column(default="1")
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    supplier: Mapped[str]  # business registration number, as in the statement
+    state: Mapped[str] = mapped_column(default=BidState.SUBMITTED)
+    receipt_number: Mapped[str]
+
+    stmt: Mapped[str]
+    statement: Mapped[bytes] = mapped_column(LargeBinary)
+    signature: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+
+    received_at: Mapped[Instant]
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    commitment: Mapped[bytes] = mapped_column(LargeBinary)
+
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    amount_won: Mapped[Won | None]
+    picks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    nonce: Mapped[str | None]
+    cek: Mapped[str | None]
+    fault: Mapped[str | None]
+    rank: Mapped[int | None]
+    reason: Mapped[str | None]
+
+    tender: Mapped[Tender] = relationship()
+
+    @property
+    def audit_subject(self) -> str:
+        return f"bid:{self.id}"
+
+
+class Release(db.Model):
+    """A keyholder's signed answer: its pieces for a batch of frozen bids. Kept as it came."""
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("tender_id", "holder", "part"),)
+
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)
+    note: Mapped[str]
+    received_at: Mapped[Instant]
+
+
+class Opening(db.Model):
+    """What the opening found: one row a tender, written once."""
+
+    __tablename__ = "openings"
+    __table_args__ = (CheckConstraint("length(evaluation_digest) = 64", name="digest_is_sha256"),)
+
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
+    draw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    evaluation: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    evaluation_digest: Mapped[str]
+    estimated_price_won: Mapped[Won]
+    floor_price_won: Mapped[Won | None]
+    made_at: Mapped[Instant]
+
+
+class Award(db.Model):
+    """낙찰: one a tender, confirmed by two persons by the digest of the evaluation they were shown."""
+
+    __tablename__ = "awards"
+    __table_args__ = (
+        CheckConstraint("confirmed_by_id <> proposed_by_id", name="two_persons"),
+        CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_has_confirmed_at"),
+        CheckConstraint("amount_won > 0", name="amount_positive"),
+        CheckConstraint("length(evaluation_digest) = 64", name="digest_is_sha256"),
+        Index("ix_awards_organisation", "organisation_id", "confirmed_at"),
+    )
+
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey(Bid.id), unique=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
+    amount_won: Mapped[Won]
+    evaluation_digest: Mapped[str]
+    proposed_by_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    proposed_at: Mapped[Instant]
+    confirmed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    tender: Mapped[Tender] = relationship()
+    bid: Mapped[Bid] = relationship()
+
+
+class Bundle(db.Model):
+    """A published bundle; its bytes lie in the file store. A later one (with the award) replaces none: both stay."""
+
+    __tablename__ = "bundles"
+    __table_args__ = (CheckConstraint("stage IN ('opening', 'award')", name="stage_known"),)
+
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+    made_at: Mapped[Instant]

@@ -1,0 +1,148 @@
+"""Tender (입찰공고): one notice, from its draft to its award."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.auth.models import Organisation, Person
+from app.db import Instant, UtcDateTime, Won, db
+from app.ids import new_id
+from bidding.search import tokens
+from bidding.states import TENDER, TenderState
+
+
+def _index_title(context: Any) -> list[str]:
+    return tokens(context.get_current_parameters().get("title") or "")
+
+
+class Tender(db.Model):
+    """`reference` (`R26BK00000001-000`) names it in every signed object and never changes; `ord` is the present 차수.
+
+    Rates are thousandths of a percent (87.745 % = 87745). Once the tender is in review, `box` and everything that
+    the box and the notice hash cover is frozen; a correction changes `closes_at`, `opens_at` and texts only.
+    """
+
+    __tablename__ = "tenders"
+    __table_args__ = (
+        *TENDER.checks(),
+        UniqueConstraint("number", "first_ord"),
+        CheckConstraint("kind IN ('goods', 'services', 'works')", name="kind_known"),
+        CheckConstraint("method IN ('quote', 'qualification', 'lowest')", name="method_known"),
+        CheckConstraint("regime IN ('national', 'local')", name="regime_known"),
+        CheckConstraint("draw_mode IN ('M1', 'M2', 'M3')", name="draw_mode_known"),
+        CheckConstraint("base_amount_won > 0", name="base_amount_positive"),
+        CheckConstraint("estimated_value_won > 0", name="estimated_value_positive"),
+        CheckConstraint("floor_rate BETWEEN 1 AND 100000", name="floor_rate_in_range"),
+        CheckConstraint("(method = 'lowest') = (floor_rate IS NULL) OR state = 'draft'", name="floor_fits_method"),
+        CheckConstraint("range_low < range_high", name="range_ordered"),
+        CheckConstraint("bids_from_at < closes_at AND closes_at < opens_at", name="instants_ordered"),
+        CheckConstraint("approved_by_id <> submitted_by_id", name="two_persons"),
+        CheckConstraint("is_practice = (number LIKE 'T%')", name="practice_number"),
+        CheckConstraint("state = 'draft' OR (reference IS NOT NULL AND box IS NOT NULL)", name="frozen_in_review"),
+        CheckConstraint("published_at IS NULL OR approved_by_id IS NOT NULL", name="published_by_two"),
+        CheckConstraint("draw_order = 'drawn' OR is_practice", name="given_order_in_practice_only"),
+        Index("ix_tenders_published", "published_at", "id"),
+        Index("ix_tenders_state_closes", "state", "closes_at"),
+        Index("ix_tenders_agency", "agency_id", "state"),
+        Index("ix_tenders_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": False}),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    state: Mapped[str] = mapped_column(default=TenderState.DRAFT)
+    is_practice: Mapped[bool] = mapped_column(default=False)
+    number: Mapped[str | None]
+    first_ord: Mapped[int] = mapped_column(default=0)
+    ord: Mapped[int] = mapped_column(default=0)
+    reference: Mapped[str | None] = mapped_column(unique=True)
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenders.id"))  # the failed notice it repeats
+
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
+    submitted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+    approved_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
+
+    # What
+    title: Mapped[str]
+    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title, onupdate=_index_title)
+    kind: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    delivery_place: Mapped[str] = mapped_column(default="")
+    delivery_on: Mapped[date | None]
+
+    # How much, and how the winner is found
+    regime: Mapped[str] = mapped_column(default="national")
+    method: Mapped[str] = mapped_column(default="quote")
+    estimated_value_won: Mapped[Won | None]  # 추정가격, without VAT: decides thresholds
+    base_amount_won: Mapped[Won | None]  # 기초금액, with VAT
+    a_value_won: Mapped[Won] = mapped_column(default=0)  # A값: costs that no bid may cut
+    floor_rate: Mapped[int | None]
+    range_low: Mapped[int] = mapped_column(default=98000)
+    range_high: Mapped[int] = mapped_column(default=102000)
+    rounding: Mapped[str] = mapped_column(default="up-1")
+    draw_mode: Mapped[str] = mapped_column(default="M2")
+    draw_order: Mapped[str] = mapped_column(default="drawn")
+    rule_version: Mapped[str | None]
+
+    # Who may bid
+    regions: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    licence_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    sizes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+
+    # When
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    urgent_reason: Mapped[str] = mapped_column(default="")
+    deadline_reason: Mapped[str] = mapped_column(default="")  # for a deadline outside 10:00-17:00 of a working day
+    bids_from_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # The sealed box (protocol 3.3), frozen at submission for review
+    notice_sha256: Mapped[str | None]
+    box: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    box_id: Mapped[str | None]
+    box_note: Mapped[str | None]
+    khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    seeds: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+
+    # The frozen list of bids (protocol 3.8)
+    bid_count: Mapped[int | None]
+    box_root: Mapped[str | None]
+    list_sha256: Mapped[str | None]
+
+    failure: Mapped[str | None]  # why it failed (유찰): a code
+    cancel_reason: Mapped[str | None]
+    review_comment: Mapped[str] = mapped_column(default="")
+
+    created_at: Mapped[Instant]
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opening_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    awarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    agency: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def audit_subject(self) -> str:
+        return self.reference or f"draft:{self.id}"
+
+    @property
+    def audit_tender(self) -> str | None:
+        return self.reference
+
+    @property
+    def display_number(self) -> str:
+        """As people write it: number and present 차수."""
+        return f"{self.number}-{self.ord:03d}" if self.number else ""

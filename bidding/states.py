@@ -1,0 +1,69 @@
+"""Every move that a tender, a bid or an award can make. Nothing else changes `state`."""
+
+from enum import StrEnum
+
+from app.state import Machine, Row
+
+
+class TenderState(StrEnum):
+    DRAFT = "draft"
+    IN_REVIEW = "in-review"  # the approver has it; its box is made and frozen
+    PUBLISHED = "published"  # 입찰공고: taking bids
+    CLOSING = "closing"  # the deadline has passed; accepted bids are being sequenced
+    CLOSED = "closed"  # 마감: the list of bids is frozen and in the log, the bids still sealed
+    OPENING = "opening"  # the keyholder group is fixed, pieces are asked for
+    OPENED = "opened"  # 개찰완료: bids opened, draw made, evaluation computed
+    PROPOSED = "proposed"  # an officer has confirmed the evaluation; the second person has not yet
+    AWARDED = "awarded"  # 낙찰
+    CONTRACTED = "contracted"
+    FAILED = "failed"  # 유찰
+    CANCELLED = "cancelled"
+
+
+class BidState(StrEnum):
+    SUBMITTED = "submitted"  # sealed, receipted, final
+    OPENED = "opened"
+    MALFORMED = "malformed"  # does not open by its bidder's own fault
+    INVALID = "invalid"  # opens to something that is no bid
+
+
+T, B = TenderState, BidState
+
+# fmt: off
+TENDER = Machine("tender", TenderState,
+    #   event      from          to            who may            written to the log     stamp
+    Row("submit",  T.DRAFT,      T.IN_REVIEW,  "tender:draft",    "tender.submitted",    "submitted_at"),
+    Row("send_back", T.IN_REVIEW, T.DRAFT,     "tender:approve",  "tender.sent_back"),
+    Row("take_back", T.IN_REVIEW, T.DRAFT,     "tender:draft",    "tender.sent_back"),
+    Row("publish", T.IN_REVIEW,  T.PUBLISHED,  "tender:approve",  "tender.published",    "published_at"),
+    Row("correct", T.PUBLISHED,  T.PUBLISHED,  "tender:approve",  "tender.corrected"),
+    Row("extend",  T.PUBLISHED,  T.PUBLISHED,  "tender:approve",  "tender.deadline_changed"),
+    Row("cancel",  T.PUBLISHED,  T.CANCELLED,  "tender:approve",  "tender.cancelled",    "cancelled_at"),
+    Row("cancel",  T.CLOSED,     T.CANCELLED,  "tender:approve",  "tender.cancelled",    "cancelled_at"),
+    Row("begin_closing", T.PUBLISHED, T.CLOSING, "tender:close",  "tender.closing",      "closing_at"),
+    Row("close",   T.CLOSING,    T.CLOSED,     "tender:close",    "tender.closed",       "closed_at"),
+    Row("fail",    T.CLOSED,     T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
+    Row("fix_group", T.CLOSED,   T.OPENING,    "tender:open",     "opening.group",       "opening_at"),
+    Row("open",    T.OPENING,    T.OPENED,     "tender:open",     "opening.opened",      "opened_at"),
+    Row("fail",    T.OPENED,     T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
+    Row("propose", T.OPENED,     T.PROPOSED,   "award:propose",   "award.proposed",      "proposed_at"),
+    Row("reconsider", T.PROPOSED, T.OPENED,    "award:confirm",   "award.reconsidered"),
+    Row("award",   T.PROPOSED,   T.AWARDED,    "award:confirm",   "award.confirmed",     "awarded_at"),
+    Row("contract", T.AWARDED,   T.CONTRACTED, "tender:contract", "tender.contracted",   "contracted_at"),
+)
+
+BID = Machine("bid", BidState,
+    Row("open",         B.SUBMITTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),
+    Row("find_malformed", B.SUBMITTED, B.MALFORMED, "tender:open", "bid.malformed", "opened_at"),
+    Row("find_invalid", B.SUBMITTED, B.INVALID,   "tender:open", "bid.invalid", "opened_at"),
+)
+# fmt: on
+
+# What each state looks like from outside, in order: the step indicator of every tender page.
+PATH = (T.DRAFT, T.IN_REVIEW, T.PUBLISHED, T.CLOSED, T.OPENED, T.AWARDED, T.CONTRACTED)
+
+# States in which anybody may see the tender.
+PUBLIC = frozenset(set(TenderState) - {T.DRAFT, T.IN_REVIEW})
+
+# States in which bids are open and the result is public.
+WITH_RESULT = frozenset({T.OPENED, T.PROPOSED, T.AWARDED, T.CONTRACTED})
