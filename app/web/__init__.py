@@ -1,0 +1,1 @@
+"""The web edge: logging, headers, CSRF, limits, error pages, health."""

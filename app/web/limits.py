@@ -1,0 +1,6 @@
+"""To be filled."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None: ...
