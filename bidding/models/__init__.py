@@ -2,6 +2,7 @@
 
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.notice_parts import Attachment, Question, Revision
+from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
 
-__all__ = ["Attachment", "Award", "Bid", "Bundle", "Opening", "Question", "Release", "Revision", "Tender"]
+__all__ = ["Attachment", "Award", "Bid", "Bundle", "Opening", "Question", "Release", "Revision", "SigningKey", "Tender"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.auth.models import Organisation, Person
-from app.db import Instant, db
+from app.db import Instant, UtcDateTime, db
 
 
-class SigningKey(db.Model):  # type: ignore[name-defined,misc]
+class SigningKey(db.Model):
     """`id` is the key's `kid` in signatures and in the log. The private half never leaves the browser that made it.
 
     Nothing is ever deleted: a signature made before `revoked_at` stays checkable for as long as the bid is kept.
@@ -35,7 +36,7 @@ class SigningKey(db.Model):  # type: ignore[name-defined,misc]
     public: Mapped[bytes] = mapped_column(LargeBinary)
     label: Mapped[str] = mapped_column(String(80))
     enrolled_at: Mapped[Instant]
-    revoked_at: Mapped[Instant | None]
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def kid(self) -> str:
@@ -43,4 +44,4 @@ class SigningKey(db.Model):  # type: ignore[name-defined,misc]
 
     @property
     def audit_subject(self) -> str:
-        return f"signing-key/{self.id}"
+        return f"signing-key:{self.id}"
