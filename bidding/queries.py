@@ -1,0 +1,184 @@
+"""Reads. Nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from app.auth import Actor
+from app.auth.models import Organisation
+from app.db import db
+from app.paging import Page, paginate
+from bidding.models import Attachment, Award, Bid, Bundle, Opening, Question, Revision, Tender
+from bidding.search import query_tokens
+from bidding.states import PUBLIC, WITH_RESULT, TenderState
+
+BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
+    "open": (TenderState.PUBLISHED,),
+    "closed": (TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING),
+    "opened": (TenderState.OPENED, TenderState.PROPOSED),
+    "awarded": (TenderState.AWARDED, TenderState.CONTRACTED),
+    "failed": (TenderState.FAILED,),
+    "cancelled": (TenderState.CANCELLED,),
+}
+SORTS = ("newest", "closing", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """What the public board shows. Empty values filter nothing; `closes_before` and `-after` are instants."""
+
+    words: str = ""
+    state: str = ""
+    kind: str = ""
+    region: str = ""
+    method: str = ""
+    agency: str = ""
+    min_won: int | None = None
+    max_won: int | None = None
+    closes_after: datetime | None = None
+    closes_before: datetime | None = None
+    practice: str = ""  # "" both, "only", "without"
+    sort: str = "newest"
+
+
+def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
+    """A page of public tenders. Newest first unless asked otherwise; equal keys by id, so that pages never overlap."""
+    return paginate(_order(_filtered(wanted), wanted), page, per_page)
+
+
+def _filtered(wanted: BoardFilter) -> Select[tuple[Tender]]:
+    query = select(Tender).where(Tender.published_at.is_not(None))
+    if states := BOARD_STATES.get(wanted.state):
+        query = query.where(Tender.state.in_(states))
+    if wanted.kind:
+        query = query.where(Tender.kind == wanted.kind)
+    if wanted.method:
+        query = query.where(Tender.method == wanted.method)
+    if wanted.region:
+        # A tender without regions is open to all of them.
+        query = query.where((func.cardinality(Tender.regions) == 0) | Tender.regions.contains([wanted.region]))
+    if wanted.agency:
+        query = query.where(Tender.agency_id.in_(_agencies_named(wanted.agency)))
+    if wanted.min_won is not None:
+        query = query.where(Tender.base_amount_won >= wanted.min_won)
+    if wanted.max_won is not None:
+        query = query.where(Tender.base_amount_won <= wanted.max_won)
+    if wanted.closes_after is not None:
+        query = query.where(Tender.closes_at >= wanted.closes_after)
+    if wanted.closes_before is not None:
+        query = query.where(Tender.closes_at < wanted.closes_before)
+    if wanted.practice in ("only", "without"):
+        query = query.where(Tender.is_practice.is_(wanted.practice == "only"))
+    return _matching(query, wanted.words)
+
+
+def _agencies_named(name: str) -> Select[tuple[UUID]]:
+    like = f"%{_escaped(name)}%"
+    return select(Organisation.id).where(Organisation.name_ko.ilike(like) | Organisation.name_en.ilike(like))
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _matching(query: Select[tuple[Tender]], words: str) -> Select[tuple[Tender]]:
+    """Titles that hold every word as it is written, or the notice with this very number.
+
+    The index finds the candidates by their tokens; the recheck keeps those in which the words really stand.
+    """
+    words = words.strip()
+    if not words:
+        return query
+    if words.upper()[:1] in "RT" and words[1:3].isdigit():
+        return query.where(Tender.number == words.upper().split("-")[0])
+    wanted = query_tokens(words)
+    if not wanted:
+        return query.where(Tender.title.ilike(f"%{_escaped(words)}%"))
+    query = query.where(Tender.tokens.contains(wanted))
+    for word in words.split():
+        query = query.where(Tender.title.ilike(f"%{_escaped(word)}%"))
+    return query
+
+
+def _order(query: Select[tuple[Tender]], wanted: BoardFilter) -> Select[tuple[Tender]]:
+    if wanted.sort == "closing":
+        return query.order_by(Tender.closes_at.asc(), Tender.id)
+    if wanted.sort == "amount":
+        return query.order_by(Tender.base_amount_won.desc(), Tender.id)
+    return query.order_by(Tender.published_at.desc(), Tender.id.desc())
+
+
+def agency_tenders(actor: Actor, states: Sequence[TenderState], page: int) -> Page[Tender]:
+    """The agency's own, drafts included, those that moved last first."""
+    mine = select(Tender).where(Tender.agency_id == actor.organisation_id)
+    if states:
+        mine = mine.where(Tender.state.in_(states))
+    return paginate(mine.order_by(Tender.created_at.desc(), Tender.id), page)
+
+
+def attachments(tender_id: UUID) -> list[Attachment]:
+    query = select(Attachment).where(Attachment.tender_id == tender_id)
+    return list(db.session.scalars(query.order_by(Attachment.added_at, Attachment.id)))
+
+
+def questions(tender_id: UUID) -> list[Question]:
+    query = select(Question).where(Question.tender_id == tender_id)
+    return list(db.session.scalars(query.order_by(Question.asked_at, Question.id)))
+
+
+def revisions(tender_id: UUID, *, in_force_only: bool = True) -> list[Revision]:
+    query = select(Revision).where(Revision.tender_id == tender_id)
+    if in_force_only:
+        query = query.where(Revision.approved_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Revision.asked_at, Revision.id)))
+
+
+def result_bids(tender_id: UUID, page: int, per_page: int = 50) -> Page[Bid]:
+    """Opened bids in the order of the result: the ranked, then the others by price and statement."""
+    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state != "submitted")
+    order = (Bid.rank.asc().nulls_last(), Bid.amount_won.asc().nulls_last(), Bid.stmt)
+    return paginate(query.order_by(*order), page, per_page)
+
+
+def find_opening(tender_id: UUID) -> Opening | None:
+    return db.session.get(Opening, tender_id)
+
+
+def find_award(tender_id: UUID) -> Award | None:
+    return db.session.get(Award, tender_id)
+
+
+def bundles(tender_id: UUID) -> list[Bundle]:
+    return list(db.session.scalars(select(Bundle).where(Bundle.tender_id == tender_id).order_by(Bundle.made_at)))
+
+
+def my_bids(organisation_id: UUID, page: int) -> Page[Bid]:
+    query = select(Bid).join(Bid.tender).where(Bid.organisation_id == organisation_id)
+    return paginate(query.order_by(Bid.received_at.desc(), Bid.id), page)
+
+
+def find_own_bid(tender_id: UUID, organisation_id: UUID) -> Bid | None:
+    return db.session.scalar(select(Bid).where(Bid.tender_id == tender_id, Bid.organisation_id == organisation_id))
+
+
+def tenders_to_close(now: datetime) -> list[Tender]:
+    due = select(Tender).where(Tender.state.in_((TenderState.PUBLISHED, TenderState.CLOSING)), Tender.closes_at <= now)
+    return list(db.session.scalars(due.order_by(Tender.closes_at, Tender.id).limit(500)))
+
+
+def tenders_to_open(now: datetime) -> list[Tender]:
+    due = select(Tender).where(Tender.state.in_((TenderState.CLOSED, TenderState.OPENING)), Tender.opens_at <= now)
+    return list(db.session.scalars(due.order_by(Tender.opens_at, Tender.id).limit(500)))
+
+
+def is_public(tender: Tender) -> bool:
+    return tender.state in PUBLIC
+
+
+def has_result(tender: Tender) -> bool:
+    return tender.state in WITH_RESULT

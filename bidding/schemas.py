@@ -1,0 +1,132 @@
+"""Shape of what crosses the wire. Meaning is checked in rules and services."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from marshmallow import RAISE, Schema, fields, validate
+
+from app.fields import KstDateTime, PercentField, WonField
+from app.regions import REGIONS
+
+KINDS = ("goods", "services", "works")
+METHODS = ("quote", "qualification", "lowest")
+ROUNDINGS = ("up-1", "cut-1", "exact", "up-100", "up-1000")
+SIZES = ("micro", "small", "medium", "mid-sized", "large")
+
+_required = {"required": _l("Fill in this field.")}
+
+
+def _text(shortest: int, longest: int, **more: object) -> fields.String:
+    length = validate.Length(shortest, longest, error=_l("Between {min} and {max} characters."))
+    return fields.String(validate=length, error_messages=_required, **more)  # type: ignore[arg-type]
+
+
+def _one_of(choices: tuple[str, ...], **more: object) -> fields.String:
+    known = validate.OneOf(choices, error=_l("Choose one of the options."))
+    return fields.String(validate=known, error_messages=_required, **more)  # type: ignore[arg-type]
+
+
+class NewTenderIn(Schema):
+    title = _text(5, 200, required=True)
+    kind = _one_of(KINDS, required=True)
+    is_practice = fields.Boolean(load_default=False)
+
+
+class WhatIn(Schema):
+    title = _text(5, 200, required=True)
+    kind = _one_of(KINDS, required=True)
+    description = _text(0, 20_000, load_default="")
+    delivery_place = _text(0, 300, load_default="")
+    delivery_on = fields.Date(load_default=None, error_messages={"invalid": _l("Enter a date, for example 2026-12-31.")})
+
+
+class AmountIn(Schema):
+    regime = _one_of(("national", "local"), required=True)
+    estimated_value_won = WonField(required=True, error_messages=_required)
+    base_amount_won = WonField(required=True, error_messages=_required)
+    a_value_won = WonField(minimum=0, load_default=0)
+
+
+class MethodIn(Schema):
+    method = _one_of(METHODS, required=True)
+    floor_rate = PercentField(load_default=None)
+    range_percent = _one_of(("2", "3"), required=True)
+    rounding = _one_of(ROUNDINGS, load_default="up-1")
+    draw_mode = _one_of(("M1", "M2", "M3"), load_default="M2")
+
+
+class WhoIn(Schema):
+    regions = fields.List(_one_of(tuple(REGIONS)), load_default=list)
+    licence_codes = fields.List(_text(1, 20), load_default=list, validate=validate.Length(max=20))
+    sizes = fields.List(_one_of(SIZES), load_default=list)
+
+
+class WhenIn(Schema):
+    bids_from_at = KstDateTime(required=True, error_messages=_required)
+    closes_at = KstDateTime(required=True, error_messages=_required)
+    opens_at = KstDateTime(required=True, error_messages=_required)
+    is_urgent = fields.Boolean(load_default=False)
+    urgent_reason = _text(0, 1000, load_default="")
+    deadline_reason = _text(0, 1000, load_default="")
+
+
+class ReservePricesIn(Schema):
+    """M3 only: the fifteen prices, given by the officer. Left empty, the system draws them."""
+
+    prices = fields.List(WonField(), load_default=list, validate=validate.Length(max=15))
+
+
+class QuestionIn(Schema):
+    question = _text(10, 2000, required=True)
+
+
+class AnswerIn(Schema):
+    answer = _text(1, 5000, required=True)
+
+
+class ReasonIn(Schema):
+    reason = _text(5, 2000, required=True)
+
+
+class ExtensionIn(ReasonIn):
+    closes_at = KstDateTime(required=True, error_messages=_required)
+    opens_at = KstDateTime(required=True, error_messages=_required)
+
+
+class CorrectionIn(ReasonIn):
+    description = _text(0, 20_000, load_default="")
+    delivery_place = _text(0, 300, load_default="")
+
+
+class DigestIn(Schema):
+    digest = fields.String(required=True, validate=validate.Regexp(r"^[0-9a-f]{64}$"))
+
+
+class BoardIn(Schema):
+    """The board's filters, from the query string. What does not fit is left out, never an error page."""
+
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    state = _one_of(("", "open", "closed", "opened", "awarded", "failed", "cancelled"), load_default="")
+    kind = _one_of(("", *KINDS), load_default="")
+    method = _one_of(("", *METHODS), load_default="")
+    region = _one_of(("", *REGIONS), load_default="")
+    agency = fields.String(load_default="", validate=validate.Length(max=100))
+    min_won = WonField(minimum=0, load_default=None)
+    max_won = WonField(minimum=0, load_default=None)
+    closes_after = KstDateTime(load_default=None)
+    closes_before = KstDateTime(load_default=None)
+    practice = _one_of(("", "only", "without"), load_default="")
+    sort = _one_of(("newest", "closing", "amount"), load_default="newest")
+    page = fields.Integer(load_default=1)
+
+
+class SealedBidIn(Schema):
+    """The one small POST of a bid; its parts are checked in full by the sealing module."""
+
+    class Meta:
+        unknown = RAISE
+
+    statement = fields.Dict(required=True)
+    signature = fields.Dict(required=True)
+    env_price = fields.Dict(required=True)
+    env_docs = fields.Raw(required=True, allow_none=True, validate=validate.Equal(None))

@@ -1,0 +1,121 @@
+"""The officer's draft: saved as it is typed, checked against the rules at every look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import puremagic
+from sqlalchemy import func, select
+
+from app import audit, files
+from app.auth import Actor
+from app.db import db
+from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
+from bidding.models import Attachment, Tender
+from bidding.services.access import lock_own_tender, person_id
+from bidding.states import TenderState
+
+EDITABLE = frozenset(
+    "title kind description delivery_place delivery_on regime method estimated_value_won base_amount_won a_value_won"
+    " floor_rate range_low range_high rounding draw_mode draw_order regions licence_codes sizes is_urgent"
+    " urgent_reason deadline_reason bids_from_at closes_at opens_at".split()
+)
+MAX_ATTACHMENT = 50 * 1024 * 1024
+MAX_ATTACHMENTS = 30
+# What a browser could run is not taken, whatever its name says.
+REFUSED_TYPES = ("text/html", "application/x-msdownload", "application/x-dosexec", "image/svg+xml", "text/javascript")
+
+
+def start_draft(actor: Actor, now: datetime, *, title: str, kind: str, is_practice: bool) -> Tender:
+    """A new draft of the actor's agency. Raises Forbidden for whoever belongs to none."""
+    if actor.organisation_id is None or actor.organisation_kind != "agency":
+        raise Forbidden("only an agency drafts tenders")
+    tender = Tender(
+        agency_id=actor.organisation_id,
+        author_id=person_id(actor),
+        title=title,
+        kind=kind,
+        is_practice=is_practice,
+        created_at=now,
+    )
+    db.session.add(tender)
+    db.session.flush()
+    audit.emit("tender.drafted", actor, now, subject=tender.audit_subject, is_open=False)
+    return tender
+
+
+def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tender:
+    """Write the named fields of a draft; others stay. Not audited line by line: what counts is what is submitted.
+
+    Raises IllegalTransition once the tender is in review, InvalidInput for instants out of order.
+    """
+    tender = _editable(tender_id, actor)
+    unknown = set(values) - EDITABLE
+    if unknown:
+        raise InvalidInput(f"not fields of a draft: {sorted(unknown)}")
+    for name, value in values.items():
+        setattr(tender, name, value)
+    if tender.method == "lowest":
+        tender.floor_rate = None
+    instants = [at for at in (tender.bids_from_at, tender.closes_at, tender.opens_at) if at is not None]
+    if instants != sorted(set(instants)):
+        raise InvalidInput("instants out of order", field="closes_at")
+    return tender
+
+
+def add_attachment(tender_id: UUID, name: str, content: bytes, actor: Actor, now: datetime) -> Attachment:
+    """Add a file to a draft; the same bytes twice are one. Raises InvalidInput for size, number or kind."""
+    tender = _editable(tender_id, actor)
+    if not content or len(content) > MAX_ATTACHMENT:
+        raise InvalidInput("attachment size", field="file", max=MAX_ATTACHMENT)
+    held = db.session.scalar(select(func.count()).where(Attachment.tender_id == tender.id)) or 0
+    if held >= MAX_ATTACHMENTS:
+        raise InvalidInput("too many attachments", field="file")
+    media_type = _media_type(content, name)
+    if media_type in REFUSED_TYPES:
+        raise InvalidInput(f"{media_type} is not taken", field="file")
+    sha256 = files.store(content)
+    same = db.session.scalar(select(Attachment).where(Attachment.tender_id == tender.id, Attachment.sha256 == sha256))
+    if same is not None:
+        return same
+    attachment = Attachment(
+        tender_id=tender.id, name=name[:200], media_type=media_type, size=len(content), sha256=sha256, added_at=now
+    )
+    db.session.add(attachment)
+    return attachment
+
+
+def remove_attachment(tender_id: UUID, attachment_id: UUID, actor: Actor) -> None:
+    tender = _editable(tender_id, actor)
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is None or attachment.tender_id != tender.id:
+        raise NotFound("no such attachment")
+    db.session.delete(attachment)
+
+
+def discard_draft(tender_id: UUID, actor: Actor, now: datetime) -> None:
+    """Throw away a draft that was never submitted: nothing of it is in the log but that it was begun."""
+    tender = _editable(tender_id, actor)
+    if tender.number is not None:
+        raise IllegalTransition("a draft that has its number stays", state=tender.state, event="discard")
+    for attachment in db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id)):
+        db.session.delete(attachment)
+    audit.emit("tender.discarded", actor, now, subject=tender.audit_subject, is_open=False)
+    db.session.delete(tender)
+
+
+def _editable(tender_id: UUID, actor: Actor) -> Tender:
+    tender = lock_own_tender(tender_id, actor)
+    if tender.state != TenderState.DRAFT:
+        raise IllegalTransition("only a draft can be edited", state=tender.state, event="edit")
+    return tender
+
+
+def _media_type(content: bytes, name: str) -> str:
+    try:
+        return str(puremagic.from_string(content, mime=True, filename=name))
+    except (puremagic.PureError, ValueError):
+        return "application/octet-stream"

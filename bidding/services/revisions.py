@@ -1,0 +1,157 @@
+"""Changes of a published notice: one person asks, a second approves. A deadline only moves later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.auth import Actor
+from app.db import db
+from app.errors import AlreadyDone, DeadlinePassed, IllegalTransition, InvalidInput, NotFound, RuleBroken, SamePerson
+from app.jobs import enqueue
+from app.notifications import notify
+from app.time import from_wire, wire
+from bidding import calendar
+from bidding.models import Bid, Revision, Tender
+from bidding.services.access import lock_own_tender, person_id
+from bidding.services.schedule import extension_findings
+from bidding.states import TENDER, TenderState
+
+CORRECTABLE = frozenset({"description", "delivery_place"})
+
+
+def ask_revision(
+    tender_id: UUID, kind: str, reason: str, changes: dict[str, Any], actor: Actor, now: datetime
+) -> Revision:
+    """Ask for a correction (texts), an extension (`closes_at`, `opens_at`) or a cancellation.
+
+    Raises InvalidInput (unknown field, nothing changed, no reason), RuleBroken (an extension that the calendar
+    forbids), DeadlinePassed, AlreadyDone (another change waits for approval), IllegalTransition.
+    """
+    tender = lock_own_tender(tender_id, actor)
+    if tender.state not in (TenderState.PUBLISHED, TenderState.CLOSED):
+        raise IllegalTransition("only a published notice is revised", state=tender.state, event=kind)
+    if not reason.strip():
+        raise InvalidInput("a change needs its reason", field="reason")
+    if kind != "cancellation" and (tender.closes_at is None or now >= tender.closes_at):
+        raise DeadlinePassed("the deadline has passed", closed_at=tender.closes_at)
+    if _waiting(tender_id) is not None:
+        raise AlreadyDone("another change waits for approval")
+    revision = Revision(
+        tender_id=tender.id,
+        kind=kind,
+        reason=reason,
+        changes=_differences(tender, kind, changes, now),
+        asked_by_id=person_id(actor),
+        asked_at=now,
+    )
+    db.session.add(revision)
+    notify(tender.agency_id, "tender.revision_asked", now, href=f"/tenders/{tender.reference}/manage", title=tender.title)
+    return revision
+
+
+def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
+    """Put the change in force. Raises SamePerson, AlreadyDone, DeadlinePassed, RuleBroken."""
+    revision = _pending(revision_id)
+    tender = lock_own_tender(revision.tender_id, actor)
+    if revision.asked_by_id == person_id(actor):
+        raise SamePerson("the second approval must be another person's")
+    revision.approved_by_id, revision.approved_at = person_id(actor), now
+    approvals = [str(revision.asked_by_id), actor.handle]
+    if revision.kind == "cancellation":
+        TENDER.fire(tender, "cancel", actor, now, reason=revision.reason, approvals=approvals)
+        tender.cancel_reason = revision.reason
+    elif revision.kind == "extension":
+        _extend(tender, revision, approvals, actor, now)
+    else:
+        tender.ord += 1
+        revision.ord = tender.ord
+        for field, (_, new) in revision.changes.items():
+            setattr(tender, field, new)
+        TENDER.fire(
+            tender, "correct", actor, now, ord=tender.ord, reason=revision.reason, changes=revision.changes, approvals=approvals
+        )
+    _tell(tender, revision, now)
+    return tender
+
+
+def refuse_revision(revision_id: UUID, actor: Actor, now: datetime) -> None:
+    revision = _pending(revision_id)
+    lock_own_tender(revision.tender_id, actor)
+    revision.refused_at = now
+
+
+def _extend(tender: Tender, revision: Revision, approvals: list[str], actor: Actor, now: datetime) -> None:
+    if tender.closes_at is None or now >= tender.closes_at:
+        raise DeadlinePassed("the deadline has passed", closed_at=tender.closes_at)
+    closes_at, opens_at = (from_wire(revision.changes[name][1]) for name in ("closes_at", "opens_at"))
+    _refuse_errors(extension_findings(tender, closes_at, opens_at, now))
+    tender.ord += 1
+    revision.ord = tender.ord
+    old = [wire(tender.closes_at), wire(tender.opens_at or tender.closes_at)]
+    tender.closes_at, tender.opens_at = closes_at, opens_at
+    TENDER.fire(
+        tender,
+        "extend",
+        actor,
+        now,
+        ord=tender.ord,
+        old=old[0],
+        new=wire(closes_at),
+        old_opens_at=old[1],
+        opens_at=wire(opens_at),
+        reason=revision.reason,
+        approvals=approvals,
+    )
+    enqueue("bidding.close_tender", f"{tender.id}:{wire(closes_at)}", due_at=closes_at, tender_id=str(tender.id))
+
+
+def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: datetime) -> dict[str, Any]:
+    if kind == "cancellation":
+        return {}
+    if kind == "extension":
+        closes_at, opens_at = changes["closes_at"], changes["opens_at"]
+        _refuse_errors(extension_findings(tender, closes_at, opens_at, now))
+        assert tender.closes_at is not None and tender.opens_at is not None  # published, by CHECK
+        return {
+            "closes_at": [wire(tender.closes_at), wire(closes_at)],
+            "opens_at": [wire(tender.opens_at), wire(opens_at)],
+        }
+    if kind != "correction" or not set(changes) <= CORRECTABLE:
+        raise InvalidInput("only texts are corrected; anything else needs a new notice", field="changes")
+    different = {name: [getattr(tender, name), new] for name, new in changes.items() if getattr(tender, name) != new}
+    if not different:
+        raise InvalidInput("nothing is changed", field="changes")
+    return different
+
+
+def _refuse_errors(findings: list[calendar.Finding]) -> None:
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise RuleBroken("the calendar forbids it", findings=errors)
+
+
+def _waiting(tender_id: UUID) -> Revision | None:
+    return db.session.scalar(
+        select(Revision).where(
+            Revision.tender_id == tender_id, Revision.approved_at.is_(None), Revision.refused_at.is_(None)
+        )
+    )
+
+
+def _pending(revision_id: UUID) -> Revision:
+    revision = db.session.get(Revision, revision_id, with_for_update=True)
+    if revision is None:
+        raise NotFound(f"no revision {revision_id}")
+    if revision.approved_at is not None or revision.refused_at is not None:
+        raise AlreadyDone("this change has been decided")
+    return revision
+
+
+def _tell(tender: Tender, revision: Revision, now: datetime) -> None:
+    """Those who have bid hear of it. Their number leaves through no list: each gets their own message."""
+    for organisation_id in db.session.scalars(select(Bid.organisation_id).where(Bid.tender_id == tender.id)):
+        notify(organisation_id, f"tender.{revision.kind}", now, href=f"/tenders/{tender.reference}", title=tender.title)
