@@ -64,7 +64,7 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_ENV", "development, test or production", "development", _environment),
-    Setting("SECRET_KEY", "signs sessions and CSRF tokens; 32 random characters or more", DEVELOPMENT_SECRET, str, True),
+    Setting("SECRET_KEY", "signs sessions and CSRF tokens; 32 characters or more", DEVELOPMENT_SECRET, str, True),
     Setting("DATABASE_URL", "PostgreSQL, as the runtime role naru_app", None, _postgresql_url, True),
     Setting("DATABASE_OWNER_URL", "PostgreSQL, as the owner naru_owner: migrations only", None, _postgresql_url, True),
     Setting("SEQUENCER_DATABASE_URL", "PostgreSQL, as naru_sequencer: clockwork only", None, _postgresql_url, True),
@@ -134,6 +134,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": filled["DATABASE_URL"],
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": True,
+            "hide_parameters": filled["NARU_ENV"] != "test",  # an error message must not carry what people entered
             "pool_size": filled["NARU_POOL_SIZE"],
             "max_overflow": 8,
             "pool_timeout": 10,

@@ -28,6 +28,7 @@ from app.db import db
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
 from app.embedded.valkey import Valkey
+from app.web.limits import limiter
 from tests import stores
 from wsgi import create_app
 
@@ -105,8 +106,7 @@ def settings(
         "NARU_BASE_URL": "http://localhost",
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": smtp[1],
-        "WTF_CSRF_ENABLED": False,  # the tests of CSRF and the browser switch it on
-        "RATELIMIT_ENABLED": False,  # likewise
+        "WTF_CSRF_ENABLED": False,  # the tests of CSRF and all journeys in the browser switch it on
         "SERVER_NAME": None,
     }
 
@@ -126,6 +126,7 @@ def template(cluster: Postgres, settings: dict[str, Any]) -> str:
 def built_app(template: str, settings: dict[str, Any]) -> Flask:
     flask_app = create_app(settings)
     flask_app.test_client_class = Client
+    limiter.enabled = False  # its own tests switch it on
     return flask_app
 
 

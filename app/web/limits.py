@@ -1,6 +1,35 @@
-"""To be filled."""
+"""How often one caller may ask. Counted in Redis for all processes; in this process's memory while Redis is away.
 
-from flask import Flask
+A signed-in person is counted by account, so that an office behind one address is not one caller; the rest by address.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+
+from app.auth import current_actor
+
+UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz", "health.metrics"})
 
 
-def init_app(app: Flask) -> None: ...
+def caller() -> str:
+    actor = current_actor()
+    return f"person:{actor.handle}" if actor.is_signed_in else f"address:{request.remote_addr or '-'}"
+
+
+limiter = Limiter(
+    caller,
+    default_limits=[lambda: current_app.config["NARU_RATE_LIMIT"]],
+    default_limits_exempt_when=lambda: (request.endpoint or "") in UNCOUNTED,
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,
+    headers_enabled=True,
+    key_prefix="naru-limit",
+)
+
+
+def init_app(app: Flask) -> None:
+    app.config.setdefault("RATELIMIT_STORAGE_URI", app.config["REDIS_URL"])
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_timeout": 1, "socket_connect_timeout": 1})
+    limiter.init_app(app)
