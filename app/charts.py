@@ -1,0 +1,205 @@
+"""Charts as SVG drawn by the server: values in, `Markup` out; colours come from the style sheet by class.
+
+Positions along x are percentages, so that text keeps its size on a narrow screen. Each chart is a `<figure>` with a
+caption and a table of the same figures for whoever cannot see it. Coordinates are integers in tenths of a percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app import formats
+from app.i18n import language
+
+TONES = frozenset({"neutral", "info", "success", "warning", "danger"})
+ROW = 46  # pixels that one horizontal bar takes, its label above it
+DOT = 6  # radius of a dot
+STACK = 12  # dots above each other before they overlap
+FULL = 1000  # the width of a chart in tenths of a percent
+
+
+def bars(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "") -> Markup:
+    """Horizontal bars. `rows` are (label, value) or (label, value, tone), values whole and not negative."""
+    if not rows:
+        return Markup("")
+    most = max(max(int(row[1]) for row in rows), 1)
+    shapes = []
+    for index, row in enumerate(rows):
+        value, top = int(row[1]), index * ROW
+        shapes.append(
+            Markup('<text x="0" y="{y}">{label}</text><text x="100%" y="{y}" text-anchor="end">{figure}</text>').format(
+                y=top + 16, label=row[0], figure=_figure(value, unit)
+            )
+            + Markup('<rect class="{tone}" x="0" y="{y}" width="{width}" height="12" rx="3"/>').format(
+                tone=_tone(row[2]) if len(row) > 2 else "bar", y=top + 23, width=_at(value * FULL // most)
+            )
+        )
+    svg = _svg(Markup("").join(shapes), len(rows) * ROW)
+    return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
+
+
+def columns(rows: Sequence[tuple[Any, int]], unit: str = "", caption: str = "", height: int = 120) -> Markup:
+    """A small column chart, oldest first: (label, value); every label is shown where there are at most twelve."""
+    if not rows:
+        return Markup("")
+    most, slot = max(max(value for _label, value in rows), 1), FULL // len(rows)
+    every = -(-len(rows) // 12)
+    shapes = [Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=height + 20)]
+    for index, (label, value) in enumerate(rows):
+        tall, middle = value * height // most, index * slot + slot // 2
+        shapes.append(
+            Markup('<rect class="bar" x="{x}" y="{y}" width="{width}" height="{tall}" rx="2"/>').format(
+                x=_at(index * slot + slot // 6), y=height + 20 - tall, width=_at(slot * 2 // 3), tall=tall
+            )
+        )
+        if value:
+            shapes.append(_text(middle, height + 14 - tall, _figure(value, ""), "middle"))
+        if index % every == 0:
+            shapes.append(_text(middle, height + 40, label, "middle"))
+    svg = _svg(Markup("").join(shapes), height + 50)
+    return _figure_element(svg, caption, [(label, _figure(value, unit)) for label, value in rows])
+
+
+def bid_strip(
+    bids: Sequence[tuple[Any, int, str]], floor_won: int | None, ceiling_won: int | None, caption: str = ""
+) -> Markup:
+    """Bids as dots along the price axis, between the floor (낙찰하한가) and the estimated price (예정가격).
+
+    `bids` are (label, won, tone). Bids far outside are drawn at the edge; the table has their figures.
+    """
+    if not bids:
+        return Markup("")
+    low, high = _axis([won for _label, won, _tone_name in bids], floor_won, ceiling_won)
+    stacks: dict[int, int] = {}
+    dots = []
+    for label, won, tone in sorted(bids, key=lambda bid: bid[1]):
+        x = _place(won, low, high)
+        bin_ = x // 18
+        level = stacks[bin_] = stacks.get(bin_, -1) + 1
+        dots.append((x, level, label, won, tone))
+    tall = (min(max(stacks.values()), STACK) + 1) * (2 * DOT + 1)
+    base = 58 + tall
+    shapes = [_band(floor_won, ceiling_won, low, high, base)]
+    for x, level, label, won, tone in dots:
+        shapes.append(
+            Markup('<circle class="dot {tone}" cx="{x}" cy="{y}" r="{r}"><title>{label} · {won}</title></circle>').format(
+                tone=_tone(tone), x=_at(x), y=base - DOT - 3 - (level % (STACK + 1)) * (2 * DOT + 1), r=DOT, label=label, won=_won(won)
+            )
+        )
+    shapes.append(Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=base))
+    shapes += [_text(0, base + 22, _short(low), "start", "faint"), _text(FULL, base + 22, _short(high), "end", "faint")]
+    table = [(label, _won(won)) for label, won, _tone_name in sorted(bids, key=lambda bid: bid[1])]
+    return _figure_element(_svg(Markup("").join(shapes), base + 30), caption, table)
+
+
+def schedule(points: Sequence[tuple[Any, datetime]], now: datetime, caption: str = "") -> Markup:
+    """Instants on one line in proportion, with the part that has passed filled in. Two points at least."""
+    ordered = sorted(points, key=lambda point: point[1])
+    if len(ordered) < 2:
+        return Markup("")
+    first, last = ordered[0][1], ordered[-1][1]
+    span = max(int((last - first).total_seconds()), 1)
+    passed = min(max(int((now - first).total_seconds()) * FULL // span, 0), FULL)
+    shapes = [
+        Markup('<rect class="neutral" x="0" y="52" width="100%" height="6" rx="3"/>'),
+        Markup('<rect class="info" x="0" y="52" width="{width}" height="6" rx="3"/>').format(width=_at(passed)),
+    ]
+    for index, (label, at) in enumerate(ordered):
+        x = int((at - first).total_seconds()) * FULL // span
+        above = index % 2 == 0
+        anchor = "start" if x < 150 else "end" if x > 850 else "middle"
+        shapes += [
+            Markup('<circle class="dot {tone}" cx="{x}" cy="55" r="8"/>').format(tone="info" if at <= now else "neutral", x=_at(x)),
+            _text(x, 18 if above else 84, label, anchor),
+            _text(x, 37 if above else 103, formats.kst_short(at, language()), anchor, "faint"),
+        ]
+    table = [(label, formats.kst(at)) for label, at in ordered]
+    return _figure_element(_svg(Markup("").join(shapes), 112), caption, table)
+
+
+def _axis(wons: list[int], floor_won: int | None, ceiling_won: int | None) -> tuple[int, int]:
+    """The shown range: around floor and ceiling, wide enough for bids near them, never for a bid far away."""
+    marks = [won for won in (floor_won, ceiling_won) if won is not None]
+    if len(marks) < 2:
+        low, high = min(wons + marks), max(wons + marks)
+    else:
+        span = max(marks) - min(marks)
+        low = max(min(wons + marks), min(marks) - span * 4 // 10)
+        high = min(max(wons + marks), max(marks) + span * 2 // 10)
+    pad = max((high - low) // 20, 1)
+    return max(low - pad, 0), high + pad
+
+
+def _place(won: int, low: int, high: int) -> int:
+    """Tenths of a percent along the axis, kept a dot's width inside it."""
+    return min(max((won - low) * FULL // max(high - low, 1), 12), FULL - 12)
+
+
+def _band(floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int) -> Markup:
+    """The range in which a bid may win, with its two marks and their names."""
+    drawn = Markup("")
+    if floor_won is not None and ceiling_won is not None:
+        left, right = _place(floor_won, low, high), _place(ceiling_won, low, high)
+        drawn += Markup('<rect class="band" x="{x}" y="44" width="{width}" height="{tall}"/>').format(
+            x=_at(left), width=_at(max(right - left, 1)), tall=base - 44
+        )
+    for won, name, y in ((floor_won, _("Floor price"), 16), (ceiling_won, _("Estimated price"), 36)):
+        if won is None:
+            continue
+        x = _place(won, low, high)
+        drawn += Markup('<line class="mark" x1="{x}" x2="{x}" y1="{y}" y2="{base}"/>').format(x=_at(x), y=y + 6, base=base)
+        drawn += _text(x, y, f"{name} {_won(won)}", "start" if x < FULL // 2 else "end")
+    return drawn
+
+
+def _text(x: int, y: int, words: Any, anchor: str, tone: str = "") -> Markup:
+    return Markup('<text class="{tone}" x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>').format(
+        tone=tone, x=_at(x), y=y, anchor=anchor, words=words
+    )
+
+
+def _at(tenths: int) -> str:
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def _tone(tone: str) -> str:
+    return tone if tone in TONES else "neutral"
+
+
+def _figure(value: int, unit: str) -> str:
+    return f"{value:,}{unit if not unit or unit[0] in '%원건명개' else ' ' + unit}"
+
+
+def _won(amount: int) -> str:
+    return formats.won(amount, language())
+
+
+def _short(amount: int) -> str:
+    return formats.won_short(amount, language())
+
+
+def _svg(inside: Markup, height: int) -> Markup:
+    return Markup('<svg width="100%" height="{height}" aria-hidden="true" focusable="false">{inside}</svg>').format(
+        height=height, inside=inside
+    )
+
+
+def _figure_element(svg: Markup, caption: str, table: Sequence[tuple[Any, Any]]) -> Markup:
+    rows = Markup("").join(
+        Markup('<tr><th scope="row">{label}</th><td class="num">{value}</td></tr>').format(label=label, value=value)
+        for label, value in table
+    )
+    return Markup(
+        '<figure class="chart">{caption}{svg}<details><summary>{summary}</summary>'
+        '<table class="table table--wide"><tbody>{rows}</tbody></table></details></figure>'
+    ).format(
+        caption=Markup("<figcaption>{}</figcaption>").format(caption) if caption else "",
+        svg=svg,
+        summary=_("The figures as a table"),
+        rows=rows,
+    )
