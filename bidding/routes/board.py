@@ -1,0 +1,163 @@
+"""What everybody may read: the board, a tender, its result, its files, its bundle."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import files, time
+from app.auth import current_actor, public
+from app.errors import NotFound
+from app.exports import cell
+from bidding import queries
+from bidding.forms import board_filter
+from bidding.models import Tender
+from bidding.routes import blueprint
+from bidding.services.access import get_tender, is_own
+from bidding.states import TenderState
+from bidding.views import active_filters, evidence_of, result_lines, steps_of
+
+EXPORT_ROWS = 5000
+
+
+@blueprint.get("/tenders")
+@public
+def board() -> ResponseReturnValue:
+    """The public board. Filters that do not fit are named and left out."""
+    form, wanted, page = board_filter(request.args)
+    found = queries.board(wanted, page)
+    return render_template(
+        "bidding/board.html", form=form, page=found, chips=active_filters(form), wanted=wanted, now=time.now()
+    )
+
+
+@blueprint.get("/tenders.csv")
+@public
+def board_csv() -> ResponseReturnValue:
+    """The board's present selection, at most 5,000 rows, with KONEPS's field names."""
+    _, wanted, _ = board_filter(request.args)
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(
+        ["bidNtceNo", "bidNtceOrd", "bidNtceNm", "bsnsDivNm", "ntceInsttNm", "bssAmt", "bidClseDt", "opengDt", "state"]
+    )
+    for tender in queries.board(wanted, 1, EXPORT_ROWS).items:
+        writer.writerow([cell(value) for value in _row(tender)])
+    # The mark makes spreadsheet programs read the Korean as UTF-8.
+    response = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = "attachment; filename=tenders.csv"
+    return response
+
+
+def _row(tender: Tender) -> list[Any]:
+    return [
+        tender.number,
+        f"{tender.ord:03d}",
+        tender.title,
+        tender.kind,
+        tender.agency.name_ko,
+        tender.base_amount_won,
+        time.wire(tender.closes_at) if tender.closes_at else "",
+        time.wire(tender.opens_at) if tender.opens_at else "",
+        tender.state,
+    ]
+
+
+@blueprint.get("/tenders/<reference>")
+@public
+def tender_page(reference: str) -> ResponseReturnValue:
+    actor = current_actor()
+    tender = get_tender(reference, actor)
+    bid = queries.find_own_bid(tender.id, actor.organisation_id) if actor.may("bid:submit") and actor.organisation_id else None
+    return render_template(
+        "bidding/tender.html",
+        tender=tender,
+        steps=steps_of(tender),
+        attachments=queries.attachments(tender.id),
+        questions=queries.questions(tender.id),
+        revisions=queries.revisions(tender.id),
+        award=queries.find_award(tender.id) if tender.state in ("awarded", "contracted") else None,
+        own_bid=bid,
+        is_own=is_own(tender, actor),
+        is_open=tender.state == TenderState.PUBLISHED,
+        now=time.now(),
+    )
+
+
+@blueprint.get("/tenders/<reference>/result")
+@public
+def tender_result(reference: str) -> ResponseReturnValue:
+    """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind it all."""
+    tender = get_tender(reference, current_actor())
+    opening = queries.find_opening(tender.id)
+    if opening is None:
+        return render_template("bidding/no_result.html", tender=tender, steps=steps_of(tender), now=time.now())
+    page = queries.result_bids(tender.id, request.args.get("page", 1, int))
+    return render_template(
+        "bidding/result.html",
+        tender=tender,
+        steps=steps_of(tender),
+        opening=opening,
+        page=page,
+        lines=result_lines(page.items, opening),
+        award=queries.find_award(tender.id),
+        bundles=queries.bundles(tender.id),
+        evidence=evidence_of(tender),
+    )
+
+
+@blueprint.get("/tenders/<reference>/evidence")
+@public
+def tender_evidence(reference: str) -> ResponseReturnValue:
+    tender = get_tender(reference, current_actor())
+    return render_template("bidding/evidence.html", tender=tender, evidence=evidence_of(tender))
+
+
+@blueprint.get("/tenders/<reference>/notice.json")
+@public
+def notice_json(reference: str) -> ResponseReturnValue:
+    """The notice as it was hashed into the box: the very bytes of `notice_sha256`."""
+    tender = get_tender(reference, current_actor())
+    if tender.notice_sha256 is None:
+        raise NotFound("not announced yet")
+    return Response(files.load(tender.notice_sha256), mimetype="application/json")
+
+
+@blueprint.get("/tenders/<reference>/files/<sha256>")
+@public
+def tender_file(reference: str, sha256: str) -> ResponseReturnValue:
+    """An attachment of the notice, always as a download: nothing uploaded runs in this origin."""
+    tender = get_tender(reference, current_actor())
+    attachment = next((one for one in queries.attachments(tender.id) if one.sha256 == sha256), None)
+    if attachment is None:
+        raise NotFound("no such file of this notice")
+    return _download(files.load(sha256), attachment.name, attachment.media_type)
+
+
+@blueprint.get("/tenders/<reference>/bundle.zip")
+@public
+def tender_bundle(reference: str) -> ResponseReturnValue:
+    """The latest published bundle; `?stage=opening` the first one."""
+    tender = get_tender(reference, current_actor())
+    made = {bundle.stage: bundle for bundle in queries.bundles(tender.id)}
+    wanted = request.args.get("stage")
+    bundle = made.get(wanted) if wanted else made.get("award") or made.get("opening")
+    if bundle is None:
+        abort(404)
+    return _download(files.load(bundle.sha256), f"{tender.reference}-{bundle.stage}.zip", "application/zip")
+
+
+def _download(content: bytes, name: str, media_type: str) -> Response:
+    response = Response(content, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def tender_url(tender: Tender) -> str:
+    return url_for("bidding.tender_page", reference=tender.reference)

@@ -1,0 +1,208 @@
+"""The officer's tenders: the list, the draft in steps, and its way to the approver."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from marshmallow import Schema
+
+from app import time
+from app.auth import Actor, current_actor, requires
+from app.db import db, transaction
+from app.errors import InvalidInput, NotFound
+from app.forms import Form
+from app.regions import REGIONS
+from bidding import queries
+from bidding.models import Tender
+from bidding.routes import blueprint
+from bidding.schemas import AmountIn, MethodIn, NewTenderIn, ReservePricesIn, WhatIn, WhenIn, WhoIn
+from bidding.services import drafting
+from bidding.services.access import is_own
+from bidding.services.publishing import submit_for_review, take_back
+from bidding.services.schedule import floor_advice, notice_findings
+from bidding.states import TenderState
+from bidding.views import local_input, percent_input
+
+STEPS: dict[str, type[Schema] | None] = {
+    "what": WhatIn,
+    "amount": AmountIn,
+    "method": MethodIn,
+    "who": WhoIn,
+    "when": WhenIn,
+    "documents": None,
+    "check": None,
+}
+TABS = {
+    "drafts": (TenderState.DRAFT, TenderState.IN_REVIEW),
+    "open": (TenderState.PUBLISHED, TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING),
+    "decide": (TenderState.OPENED, TenderState.PROPOSED),
+    "done": (TenderState.AWARDED, TenderState.CONTRACTED, TenderState.FAILED, TenderState.CANCELLED),
+}
+
+
+@blueprint.get("/agency/tenders")
+@requires("tender:view-own")
+def agency_tenders() -> ResponseReturnValue:
+    tab = request.args.get("tab", "")
+    page = queries.agency_tenders(current_actor(), TABS.get(tab, ()), request.args.get("page", 1, int))
+    return render_template("bidding/agency_tenders.html", page=page, tab=tab, now=time.now())
+
+
+@blueprint.route("/agency/tenders/new", methods=["GET", "POST"])
+@requires("tender:draft")
+def new_tender() -> ResponseReturnValue:
+    form = Form(NewTenderIn())
+    if request.method == "POST" and (data := form.load(request.form)) is not None:
+        with transaction():
+            tender = drafting.start_draft(current_actor(), time.now(), **data)
+            tender_id = tender.id
+        return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="what"))
+    return render_template("bidding/new_tender.html", form=form)
+
+
+@blueprint.route("/agency/tenders/<uuid:tender_id>/draft/<step>", methods=["GET", "POST"])
+@requires("tender:draft")
+def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
+    """One question group of the draft. POST saves it and goes on; `save` alone stays."""
+    tender = own_draft(tender_id, current_actor())
+    if step not in STEPS:
+        raise NotFound(f"no step {step}")
+    schema = STEPS[step]
+    form = Form(schema(), typed_values(tender)) if schema else Form(ReservePricesIn())
+    if request.method == "POST" and schema and (data := form.load(request.form)) is not None:
+        if _saved(tender_id, step, data, form):
+            following = step if "stay" in request.form else _after(step)
+            return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
+    tender = own_draft(tender_id, current_actor())
+    now = time.now()
+    return render_template(
+        f"bidding/draft/{step}.html",
+        tender=tender,
+        form=form,
+        step=step,
+        step_names=list(STEPS),
+        findings=notice_findings(tender, now),
+        advice=floor_advice(tender, now) if step == "method" else None,
+        attachments=queries.attachments(tender_id) if step in ("documents", "check") else [],
+        regions=REGIONS,
+        now=now,
+    )
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/autosave/<step>")
+@requires("tender:draft")
+def autosave(tender_id: UUID, step: str) -> ResponseReturnValue:
+    """Save-as-you-go: what fits is saved, what does not is named. Answers JSON."""
+    schema = STEPS.get(step)
+    if schema is None:
+        raise NotFound(f"no step {step}")
+    form = Form(schema())
+    data = form.load(request.form)
+    if data is None:
+        return {"saved": False, "errors": form.errors}, 422
+    if not _saved(tender_id, step, data, form):
+        return {"saved": False, "errors": form.errors}, 422
+    return {"saved": True, "at": time.wire(time.now())}
+
+
+def _saved(tender_id: UUID, step: str, data: dict[str, Any], form: Form) -> bool:
+    values = method_values(data) if step == "method" else data
+    try:
+        with transaction():
+            drafting.save_draft(tender_id, values, current_actor())
+    except InvalidInput as error:
+        form.add_error(error.facts.get("field", "closes_at"), _("Bids begin first, then comes the deadline, then the opening."))
+        return False
+    return True
+
+
+def method_values(data: dict[str, Any]) -> dict[str, Any]:
+    """The form asks for ±2 or ±3 percent; the tender keeps the range in thousandths of a percent."""
+    width = int(data["range_percent"]) * 1000
+    rest = {name: value for name, value in data.items() if name != "range_percent"}
+    return rest | {"range_low": 100_000 - width, "range_high": 100_000 + width}
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/files")
+@requires("tender:draft")
+def add_file(tender_id: UUID) -> ResponseReturnValue:
+    sent = [one for one in request.files.getlist("file") if one.filename]
+    try:
+        with transaction():
+            for one in sent:
+                drafting.add_attachment(tender_id, one.filename or "", one.read(), current_actor(), time.now())
+    except InvalidInput:
+        flash(_("This file was not taken: it is empty, larger than 50 MB, one too many, or of a kind that could run."), "error")
+    else:
+        flash(_("The file was added.") if sent else _("Choose a file first."), "success" if sent else "error")
+    return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="documents"))
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/files/<uuid:attachment_id>/remove")
+@requires("tender:draft")
+def remove_file(tender_id: UUID, attachment_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        drafting.remove_attachment(tender_id, attachment_id, current_actor())
+    flash(_("The file was removed."), "success")
+    return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="documents"))
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/submit")
+@requires("tender:draft", step_up=True)
+def submit_tender(tender_id: UUID) -> ResponseReturnValue:
+    """To the approver. Makes the box; broken rules are shown on the check page instead."""
+    form = Form(ReservePricesIn())
+    data = form.load(request.form)
+    if data is None:
+        flash(_("The reserve prices could not be read: give fifteen amounts or none."), "error")
+        return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
+    with transaction():
+        submit_for_review(tender_id, current_actor(), time.now(), prices=data["prices"])
+    flash(_("Sent to the approver. A second person of your agency publishes it."), "success")
+    return redirect(url_for("bidding.review_tender", tender_id=tender_id))
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/take-back")
+@requires("tender:draft")
+def take_back_tender(tender_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        take_back(tender_id, current_actor(), time.now())
+    flash(_("Taken back to draft. Its box is void; the next submission makes a new one."), "success")
+    return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/discard")
+@requires("tender:draft")
+def discard_tender(tender_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        drafting.discard_draft(tender_id, current_actor(), time.now())
+    flash(_("The draft was discarded."), "success")
+    return redirect(url_for("bidding.agency_tenders"))
+
+
+def own_draft(tender_id: UUID, actor: Actor) -> Tender:
+    tender = db.session.get(Tender, tender_id)
+    if tender is None or not is_own(tender, actor):
+        raise NotFound(f"no draft {tender_id}")
+    return tender
+
+
+def typed_values(tender: Tender) -> dict[str, Any]:
+    """The draft as a person would type it."""
+    shown: dict[str, Any] = {name: getattr(tender, name) for name in drafting.EDITABLE}
+    for name in ("bids_from_at", "closes_at", "opens_at"):
+        value: datetime | None = shown[name]
+        shown[name] = local_input(value)
+    shown["floor_rate"] = percent_input(tender.floor_rate)
+    shown["range_percent"] = "3" if tender.range_high == 103_000 else "2"
+    return {name: "" if value is None else value for name, value in shown.items()}
+
+
+def _after(step: str) -> str:
+    names = list(STEPS)
+    return names[min(names.index(step) + 1, len(names) - 1)]

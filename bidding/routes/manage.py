@@ -1,0 +1,240 @@
+"""The agency's decisions on a tender: approving it, answering, changing it, awarding it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import time
+from app.auth import current_actor, requires
+from app.db import transaction
+from app.errors import NotFound
+from app.forms import Form
+from bidding import queries
+from bidding.models import Tender
+from bidding.routes import blueprint
+from bidding.routes.drafts import own_draft
+from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn
+from bidding.services import awarding, questions, revisions
+from bidding.services.access import get_tender, is_own
+from bidding.services.publishing import publish, send_back
+from bidding.services.renotice import renotice
+from bidding.services.schedule import notice_findings
+from bidding.views import local_input, result_lines, steps_of
+
+
+@blueprint.get("/agency/tenders/<uuid:tender_id>/review")
+@requires("tender:view-own")
+def review_tender(tender_id: UUID) -> ResponseReturnValue:
+    """Everything the approver needs on one page: the notice, its box, the rules with their legal basis."""
+    tender = own_draft(tender_id, current_actor())
+    if tender.state == "draft":
+        return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
+    return render_template(
+        "bidding/review.html",
+        tender=tender,
+        steps=steps_of(tender),
+        findings=notice_findings(tender, time.now()),
+        attachments=queries.attachments(tender_id),
+        form=Form(ReasonIn()),
+    )
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/publish")
+@requires("tender:approve", step_up=True)
+def publish_tender(tender_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        reference = publish(tender_id, request.form.get("box_id", ""), current_actor(), time.now()).reference
+    flash(_("Published. Suppliers can bid until the deadline."), "success")
+    return redirect(url_for("bidding.tender_page", reference=reference))
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/send-back")
+@requires("tender:approve")
+def send_back_tender(tender_id: UUID) -> ResponseReturnValue:
+    form = Form(ReasonIn())
+    data = form.load(request.form)
+    if data is None:
+        flash(_("Say why, so that the officer knows what to change."), "error")
+        return redirect(url_for("bidding.review_tender", tender_id=tender_id))
+    with transaction():
+        send_back(tender_id, data["reason"], current_actor(), time.now())
+    flash(_("Sent back to the officer."), "success")
+    return redirect(url_for("bidding.agency_tenders"))
+
+
+@blueprint.get("/tenders/<reference>/manage")
+@requires("tender:view-own")
+def manage_tender(reference: str) -> ResponseReturnValue:
+    return _manage_page(_own(reference), "", None)
+
+
+def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseReturnValue:
+    """The agency's room of a published tender; `failed` names the form that did not load, shown as typed."""
+    schedule = {"closes_at": local_input(tender.closes_at), "opens_at": local_input(tender.opens_at)}
+    texts = {"description": tender.description, "delivery_place": tender.delivery_place}
+    forms = {
+        "extension": Form(ExtensionIn(), schedule),
+        "correction": Form(CorrectionIn(), texts),
+        "cancellation": Form(ReasonIn()),
+        "answer": Form(AnswerIn()),
+    }
+    if form is not None:
+        forms[failed] = form
+    page = render_template(
+        "bidding/manage.html",
+        tender=tender,
+        steps=steps_of(tender),
+        questions=queries.questions(tender.id),
+        revisions=queries.revisions(tender.id, in_force_only=False),
+        forms=forms,
+        failed=failed,
+        now=time.now(),
+    )
+    return page, 422 if form is not None else 200
+
+
+@blueprint.post("/tenders/<reference>/questions")
+@requires("question:ask")
+def ask_question(reference: str) -> ResponseReturnValue:
+    tender = get_tender(reference, current_actor())
+    form = Form(QuestionIn())
+    data = form.load(request.form)
+    if data is None:
+        return render_template("bidding/ask.html", tender=tender, form=form), 422
+    with transaction():
+        questions.ask(tender.id, data["question"], current_actor(), time.now())
+    flash(_("Your question is public now, without your name. The agency has been told."), "success")
+    return redirect(url_for("bidding.tender_page", reference=reference, _anchor="questions"))
+
+
+@blueprint.get("/tenders/<reference>/questions/new")
+@requires("question:ask")
+def ask_page(reference: str) -> ResponseReturnValue:
+    return render_template("bidding/ask.html", tender=get_tender(reference, current_actor()), form=Form(QuestionIn()))
+
+
+@blueprint.post("/tenders/<reference>/questions/<uuid:question_id>/answer")
+@requires("tender:answer")
+def answer_question(reference: str, question_id: UUID) -> ResponseReturnValue:
+    tender, form = _own(reference), Form(AnswerIn())
+    data = form.load(request.form)
+    if data is None:
+        return _manage_page(tender, "answer", form)
+    with transaction():
+        questions.answer(question_id, data["answer"], current_actor(), time.now())
+    flash(_("The answer is public."), "success")
+    return redirect(url_for("bidding.manage_tender", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/revisions/<kind>")
+@requires("tender:draft")
+def ask_revision(reference: str, kind: str) -> ResponseReturnValue:
+    schemas = {"extension": ExtensionIn, "correction": CorrectionIn, "cancellation": ReasonIn}
+    if kind not in schemas:
+        raise NotFound(f"no revision {kind}")
+    tender, form = _own(reference), Form(schemas[kind]())
+    data = form.load(request.form)
+    if data is None:
+        return _manage_page(tender, kind, form)
+    reason = data.pop("reason")
+    with transaction():
+        revisions.ask_revision(tender.id, kind, reason, data, current_actor(), time.now())
+    flash(_("A second person of your agency has to approve this change before it is in force."), "success")
+    return redirect(url_for("bidding.manage_tender", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/revisions/<uuid:revision_id>/approve")
+@requires("tender:approve", step_up=True)
+def approve_revision(reference: str, revision_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        revisions.approve_revision(revision_id, current_actor(), time.now())
+    flash(_("The change is in force, and those who have bid have been told."), "success")
+    return redirect(url_for("bidding.manage_tender", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/revisions/<uuid:revision_id>/refuse")
+@requires("tender:approve")
+def refuse_revision(reference: str, revision_id: UUID) -> ResponseReturnValue:
+    with transaction():
+        revisions.refuse_revision(revision_id, current_actor(), time.now())
+    flash(_("The change was refused; the notice stays as it was."), "success")
+    return redirect(url_for("bidding.manage_tender", reference=reference))
+
+
+@blueprint.get("/tenders/<reference>/award")
+@requires("tender:view-own")
+def award_page(reference: str) -> ResponseReturnValue:
+    """The evaluation line by line, and the confirmation of its digest."""
+    tender = _own(reference)
+    opening = queries.find_opening(tender.id)
+    if opening is None:
+        return redirect(url_for("bidding.manage_tender", reference=reference))
+    page = queries.result_bids(tender.id, request.args.get("page", 1, int))
+    return render_template(
+        "bidding/award.html",
+        tender=tender,
+        steps=steps_of(tender),
+        opening=opening,
+        page=page,
+        lines=result_lines(page.items, opening),
+        award=queries.find_award(tender.id),
+        actor=current_actor(),
+    )
+
+
+@blueprint.post("/tenders/<reference>/award/propose")
+@requires("award:propose", step_up=True)
+def propose_award(reference: str) -> ResponseReturnValue:
+    return _decide(reference, awarding.propose_award, _("Proposed. A second person of your agency confirms it."))
+
+
+@blueprint.post("/tenders/<reference>/award/confirm")
+@requires("award:confirm", step_up=True)
+def confirm_award(reference: str) -> ResponseReturnValue:
+    return _decide(reference, awarding.confirm_award, _("Awarded. The bidders have been told; the contract's draft is being made."))
+
+
+def _decide(reference: str, decide: Callable[..., object], done: str) -> ResponseReturnValue:
+    tender = _own(reference)
+    data = DigestIn().load({"digest": request.form.get("digest", "")})
+    with transaction():
+        decide(tender.id, data["digest"], current_actor(), time.now())
+    flash(done, "success")
+    return redirect(url_for("bidding.award_page", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/award/reconsider")
+@requires("award:confirm")
+def reconsider_award(reference: str) -> ResponseReturnValue:
+    tender, form = _own(reference), Form(ReasonIn())
+    data = form.load(request.form)
+    if data is None:
+        flash(_("Say why the proposal goes back."), "error")
+        return redirect(url_for("bidding.award_page", reference=reference))
+    with transaction():
+        awarding.reconsider_award(tender.id, data["reason"], current_actor(), time.now())
+    flash(_("The proposal went back to the officer."), "success")
+    return redirect(url_for("bidding.award_page", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/renotice")
+@requires("tender:draft")
+def renotice_tender(reference: str) -> ResponseReturnValue:
+    """재공고: a new draft with the failed tender's number, next 차수, and the same terms."""
+    tender = _own(reference)
+    with transaction():
+        draft_id = renotice(tender.id, current_actor(), time.now()).id
+    flash(_("A new draft with the same terms was made. Set its schedule and send it to the approver."), "success")
+    return redirect(url_for("bidding.draft_step", tender_id=draft_id, step="when"))
+
+
+def _own(reference: str) -> Tender:
+    tender = get_tender(reference, current_actor())
+    if not is_own(tender, current_actor()):
+        raise NotFound("another agency's tender")
+    return tender

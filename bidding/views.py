@@ -1,0 +1,119 @@
+"""What pages show of a tender, as plain values: its steps, its filters, its lines of the result, its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+import suppliers.front
+from app import audit
+from app.forms import Form
+from app.regions import region_name
+from app.time import KST
+from bidding import labels
+from bidding.models import Bid, Opening, Tender
+from bidding.states import PATH, TenderState
+
+_STAMPS = {
+    TenderState.DRAFT: "created_at",
+    TenderState.IN_REVIEW: "submitted_at",
+    TenderState.PUBLISHED: "published_at",
+    TenderState.CLOSED: "closed_at",
+    TenderState.OPENED: "opened_at",
+    TenderState.AWARDED: "awarded_at",
+    TenderState.CONTRACTED: "contracted_at",
+}
+# States between two steps count as the step they lead to.
+_SHOWN_AS = {
+    TenderState.CLOSING: TenderState.CLOSED,
+    TenderState.OPENING: TenderState.OPENED,
+    TenderState.PROPOSED: TenderState.AWARDED,
+}
+
+
+def steps_of(tender: Tender) -> list[dict[str, Any]]:
+    """The tender's life as steps with their instants; a failed or cancelled one ends where it did."""
+    state = TenderState(tender.state)
+    ended_badly = state in (TenderState.FAILED, TenderState.CANCELLED)
+    reached = [step for step in PATH if getattr(tender, _STAMPS[step]) is not None]
+    shown = _SHOWN_AS.get(state, state)
+    current = PATH.index(shown) if shown in PATH else len(reached)
+    items = []
+    for place, step in enumerate(PATH):
+        done = place < current or (place == current and step == PATH[-1])
+        kind = "done" if done else "current" if place == current and not ended_badly else "todo"
+        at = getattr(tender, _STAMPS[step]) or _planned(tender, step)
+        items.append({"label": labels.STEP[step], "state": kind, "at": at, "note": None})
+    if ended_badly:
+        items = items[:current]
+        at = tender.failed_at if state == TenderState.FAILED else tender.cancelled_at
+        items.append({"label": labels.STATE[state], "state": "failed", "at": at, "note": None})
+    return items
+
+
+def _planned(tender: Tender, step: TenderState) -> datetime | None:
+    return {TenderState.CLOSED: tender.closes_at, TenderState.OPENED: tender.opens_at}.get(step)
+
+
+def active_filters(form: Form) -> list[dict[str, str]]:
+    """Each filter in force with the address that takes it away."""
+    words = {
+        "state": lambda value: _BOARD_STATE[value],
+        "kind": lambda value: labels.KIND[value],
+        "method": lambda value: labels.METHOD[value],
+        "region": lambda value: region_name(value),
+        "practice": lambda value: _("Practice only") if value == "only" else _("Without practice"),
+        "min_won": lambda value: _("from %(amount)s won", amount=value),
+        "max_won": lambda value: _("up to %(amount)s won", amount=value),
+        "closes_after": lambda value: _("deadline from %(when)s", when=value.replace("T", " ")),
+        "closes_before": lambda value: _("deadline before %(when)s", when=value.replace("T", " ")),
+    }
+    chips = []
+    for name, typed in request.args.items():
+        if not typed or name in ("page", "sort", "lang") or name in form.errors or name not in form.schema.fields:
+            continue
+        rest = {key: value for key, value in request.args.items() if key not in (name, "page")}
+        label = words[name](typed) if name in words else typed
+        chips.append({"label": str(label), "href": url_for("bidding.board", **rest)})  # type: ignore[arg-type]
+    return chips
+
+
+_BOARD_STATE: dict[str, Any] = {
+    "open": labels.STATE[TenderState.PUBLISHED],
+    "closed": labels.STATE[TenderState.CLOSED],
+    "opened": labels.STATE[TenderState.OPENED],
+    "awarded": labels.STATE[TenderState.AWARDED],
+    "failed": labels.STATE[TenderState.FAILED],
+    "cancelled": labels.STATE[TenderState.CANCELLED],
+}
+
+
+def result_lines(bids: Sequence[Bid], opening: Opening) -> list[dict[str, Any]]:
+    """Each bid with its firm, its place or reason, and the arithmetic of its evaluation. One query for the firms."""
+    firms = suppliers.front.summaries([bid.organisation_id for bid in bids])
+    placings = {placing["stmt"]: placing for placing in opening.evaluation["placings"]}
+    return [{"bid": bid, "firm": firms.get(bid.organisation_id), "placing": placings.get(bid.stmt, {})} for bid in bids]
+
+
+def evidence_of(tender: Tender) -> list[dict[str, Any]]:
+    """The public log entries of the tender, oldest first: what, when, at which index."""
+    if tender.reference is None:
+        return []
+    return [
+        {"at": entry.at, "title": entry.type, "text": "", "href": None, "evidence": entry.index}
+        for entry in audit.entries_of(tender.reference)
+    ]
+
+
+def local_input(instant: datetime | None) -> str:
+    """An instant as a browser's date-time box wants it, in Korean time."""
+    return "" if instant is None else instant.astimezone(KST).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def percent_input(rate: int | None) -> str:
+    """87745 → `87.745`."""
+    return "" if rate is None else f"{rate // 1000}.{rate % 1000:03d}"
