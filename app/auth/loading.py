@@ -1,0 +1,100 @@
+"""Puts the caller into `g.actor` before any view runs: cookie → Flask-Login → session row.
+
+Flask-Login keeps the token in Flask's signed cookie (`__Host-naru` in production) and asks us for whoever carries it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from app import time
+from app.auth import sessions
+from app.auth.actor import ANONYMOUS
+from app.auth.models import Person
+from app.auth.sessions import SignedIn
+from app.db import transaction
+from app.errors import PasswordChangeRequired
+
+login_manager = LoginManager()
+# The token is bound to a row that we can end; binding it to address or browser as well only drops mobile users.
+login_manager.session_protection = None
+
+WHILE_PASSWORD_IS_DUE = frozenset({"auth.password", "auth.sign_out", "auth.session_state", "static"})
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def find_user(token: str) -> SignedIn | None:
+    return sessions.find_signed_in(token, time.now())
+
+
+def load_actor() -> ResponseReturnValue | None:
+    """Before each request: who calls. A first password must be changed before anything else is served."""
+    g.actor, g.signed_in = ANONYMOUS, None
+    if request.endpoint == "static" or "_user_id" not in session:
+        return None
+    found: SignedIn | None = current_user._get_current_object() if current_user.is_authenticated else None
+    if found is None:
+        return None
+    g.actor, g.signed_in = found.actor, found
+    with transaction():
+        sessions.touch(found, time.now())
+    if found.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE:
+        raise PasswordChangeRequired
+    return None
+
+
+def carry(token: str, now: datetime) -> None:
+    """Give this browser the token, in a fresh cookie: whatever the old one held (also the CSRF token) is gone."""
+    kept = session.get("lang")
+    session.clear()
+    if kept is not None:
+        session["lang"] = kept
+    found = sessions.find_signed_in(token, now)
+    if found is not None:
+        login_user(found)
+
+
+def drop() -> None:
+    logout_user()
+    session.clear()
+    g.actor, g.signed_in = ANONYMOUS, None
+
+
+def start(person: Person, now: datetime) -> SignedIn | None:
+    """Open a session for `person` in this browser. The caller's transaction must commit."""
+    _, token = sessions.open_session(person, now, device_label(request.user_agent.string))
+    carry(token, now)
+    return sessions.find_signed_in(token, now)
+
+
+BROWSERS = (("Edg/", "Edge"), ("Whale/", "Whale"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"))
+BROWSERS_AFTER = (("Chrome/", "Chrome"), ("Safari/", "Safari"))  # the others name these too
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"))
+
+
+def device_label(user_agent: str) -> str:
+    """`Chrome · Windows`: enough to recognise one's own device, too little to tell people apart."""
+    browser = next((name for mark, name in (*BROWSERS, *BROWSERS_AFTER) if mark in user_agent), "")
+    system = next((name for mark, name in (*SYSTEMS, ("Linux", "Linux")) if mark in user_agent), "")
+    return " · ".join(part for part in (browser, system) if part)
+
+
+def describe() -> dict[str, object]:
+    """For every template: the actor, the organisation's name in the reader's language, when the session ends."""
+    found: SignedIn | None = g.get("signed_in")
+    if found is None:
+        return {"actor": g.get("actor", ANONYMOUS), "organisation_name": None, "session_ends_at": None}
+    is_english = str(get_locale()).startswith("en")
+    name = found.organisation_name_en if is_english else found.organisation_name_ko
+    return {"actor": found.actor, "organisation_name": name, "session_ends_at": found.ends_at}
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app, add_context_processor=False)
+    app.before_request(load_actor)
+    app.context_processor(describe)
