@@ -1,0 +1,88 @@
+"""The one spelling of a value in bytes (RFC 8785, narrowed), and the labelled hash over it.
+
+Narrowed: null, booleans, integers up to 2^53-1 either way, strings, arrays, and objects with ASCII keys. No floats
+(money is a decimal string), at most MAX_DEPTH levels. What `parse` accepts is byte for byte what `jcs` writes, so two
+readers can never see different values in one body.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from typing import Any, NoReturn
+
+import rfc8785
+
+MAX_DEPTH = 32
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+
+
+def jcs(value: Any) -> bytes:
+    """Canonical UTF-8 bytes of `value`. ValueError for anything outside the narrowed value set."""
+    _check(value, MAX_DEPTH)
+    return rfc8785.dumps(value)
+
+
+def parse(data: bytes) -> Any:
+    """The value that `jcs` wrote as `data`. ValueError for any other bytes, even if a JSON reader would take them."""
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float
+        )
+        canonical = jcs(value)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if canonical != data:
+        raise ValueError("not the canonical spelling")
+    return value
+
+
+def digest(label: str, data: bytes) -> bytes:
+    """SHA-256 of `data` in the domain `label`: equal bytes under two labels never share a hash."""
+    return hashlib.sha256(b"koneps/v1/" + label.encode("ascii") + b"\0" + data).digest()
+
+
+def b64u(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64u(spelling: str) -> bytes:
+    """The bytes that `b64u` spelled. ValueError for padding, foreign characters, or stray trailing bits."""
+    if not _BASE64URL.fullmatch(spelling):
+        raise ValueError("not base64url")
+    try:
+        data = base64.urlsafe_b64decode(spelling + "=" * (-len(spelling) % 4))
+    except binascii.Error as error:
+        raise ValueError("not base64url") from error
+    if b64u(data) != spelling:
+        raise ValueError("not the canonical base64url")
+    return data
+
+
+def _check(value: Any, levels: int) -> None:
+    if isinstance(value, (dict, list, tuple)):
+        if levels == 0:
+            raise ValueError("nested too deeply")
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) and key.isascii() for key in value):
+                raise ValueError("object keys are ASCII strings")
+            value = value.values()
+        for inner in value:
+            _check(inner, levels - 1)
+    elif not (value is None or isinstance(value, (str, int))):
+        raise ValueError(f"{type(value).__name__} has no canonical form here")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate key")
+    return members
+
+
+def _no_float(spelling: str) -> NoReturn:
+    raise ValueError(f"{spelling} is not an integer")
