@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, render_template, url_for
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -65,8 +65,12 @@ def show_styleguide() -> str:
 @blueprint.get("/time")
 @public
 def server_time() -> Response:
-    """The clock that decides whether a bid is in time, for the countdowns: the database server's."""
-    response = jsonify(now=time.wire(database_now()))
+    """The clock that decides whether a bid is in time, for the countdowns: the database server's.
+
+    Being a request, it keeps the session of whoever is signed in; it tells when that ends now.
+    """
+    ends_at = g.get("session_ends_at")
+    response = jsonify(now=time.wire(database_now()), session_ends_at=time.wire(ends_at) if ends_at else None)
     response.headers["Cache-Control"] = "no-store"
     return response
 
