@@ -24,7 +24,9 @@ login_manager = LoginManager()
 # The token is bound to a row that we can end; binding it to address or browser as well only drops mobile users.
 login_manager.session_protection = None
 
-WHILE_PASSWORD_IS_DUE = frozenset({"auth.password", "auth.sign_out", "auth.session_state", "static"})
+WHILE_PASSWORD_IS_DUE = frozenset({"auth.password", "auth.sign_out"})
+# Asked by the page on its own: a forgotten window must not keep its session alive, nor need a new password for it.
+NO_SIGN_OF_LIFE = frozenset({"pages.server_time", "pages.manifest", "pages.favicon", "auth.session_state"})
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -41,6 +43,9 @@ def load_actor() -> ResponseReturnValue | None:
     if found is None:
         return None
     g.actor, g.signed_in = found.actor, found
+    g.person_locale, g.session_ends_at = found.locale, found.ends_at
+    if request.endpoint in NO_SIGN_OF_LIFE:
+        return None
     with transaction():
         sessions.touch(found, time.now())
     if found.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE:
@@ -85,13 +90,12 @@ def device_label(user_agent: str) -> str:
 
 
 def describe() -> dict[str, object]:
-    """For every template: the actor, the organisation's name in the reader's language, when the session ends."""
+    """For every template: the name of the person's organisation in the reader's language."""
     found: SignedIn | None = g.get("signed_in")
     if found is None:
-        return {"actor": g.get("actor", ANONYMOUS), "organisation_name": None, "session_ends_at": None}
+        return {"organisation_name": None}
     is_english = str(get_locale()).startswith("en")
-    name = found.organisation_name_en if is_english else found.organisation_name_ko
-    return {"actor": found.actor, "organisation_name": name, "session_ends_at": found.ends_at}
+    return {"organisation_name": found.organisation_name_en if is_english else found.organisation_name_ko}
 
 
 def init_app(app: Flask) -> None:

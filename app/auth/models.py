@@ -161,7 +161,10 @@ class Throttle(db.Model):
     """
 
     __tablename__ = "login_throttles"
-    __table_args__ = (CheckConstraint("tries > 0", name="tries_positive"), Index("ix_login_throttles_last_at", "last_at"))
+    __table_args__ = (
+        CheckConstraint("tries > 0", name="tries_positive"),
+        Index("ix_login_throttles_last_at", "last_at"),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)
     tries: Mapped[int]

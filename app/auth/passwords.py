@@ -10,6 +10,7 @@ import secrets
 import unicodedata
 from enum import StrEnum
 from functools import cache
+from itertools import pairwise
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,14 +22,15 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1, type=Type.ID
 _hasher = STANDARD
 
 # Lower case, letters and digits only. A password that is nothing but these, repeated or strung together, is refused.
-COMMON = frozenset(
+WORDS = (
     "password passw0rd pass word qwerty qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm 1q2w3e4r 1q2w3e 1qaz2wsx qazwsx "
     "letmein welcome admin administrator naru koneps procurement tender bidder bidding officer korea seoul hello "
     "iloveyou monkey dragon sunshine princess football baseball superman trustno1 changeme secret test tester login "
     "abc abcd abcde abcdef abcdefgh abc123 123 1234 12345 123456 1234567 12345678 123456789 1234567890 0987654321 "
     "111 000 qwer asdf zxcv q1w2e3r4 master shadow company user guest root demo love "
-    "비밀번호 나라장터 조달청 안녕하세요 대한민국 사랑해 관리자 dkssudgktpdy qlalfqjsgh tkfkdgo skfkwkdxj".split()
+    "비밀번호 나라장터 조달청 안녕하세요 대한민국 사랑해 관리자 dkssudgktpdy qlalfqjsgh tkfkdgo skfkwkdxj"
 )
+COMMON = frozenset(WORDS.split())
 MOST_OWN_WORDS = 4  # what must remain beside the person's own name or address
 
 
@@ -79,7 +81,7 @@ def _splits(letters: str, words: frozenset[str]) -> bool:
 
 def _is_run(letters: str) -> bool:
     """Whether it counts up or down all the way, as `abcdefghijklmnop` does."""
-    steps = {(ord(b) - ord(a)) % 26 if a.isalpha() else (ord(b) - ord(a)) % 10 for a, b in zip(letters, letters[1:])}
+    steps = {(ord(b) - ord(a)) % 26 if a.isalpha() else (ord(b) - ord(a)) % 10 for a, b in pairwise(letters)}
     return len(letters) > 1 and len(steps) == 1
 
 

@@ -41,7 +41,9 @@ def create_organisation(
     )
     db.session.add(organisation)
     db.session.flush()
-    audit.emit("organisation.created", actor, now, subject=organisation.audit_subject, kind=organisation.kind, code=code)
+    audit.emit(
+        "organisation.created", actor, now, subject=organisation.audit_subject, kind=organisation.kind, code=code
+    )
     return organisation
 
 
@@ -100,7 +102,13 @@ def set_roles(person: Person, roles: Iterable[Role | str], actor: Actor, now: da
     db.session.flush()
     sessions.revoke_all(person.id, now)
     audit.emit(
-        "person.roles_changed", actor, now, subject=person.audit_subject, is_open=False, before=sorted(before), after=names
+        "person.roles_changed",
+        actor,
+        now,
+        subject=person.audit_subject,
+        is_open=False,
+        before=sorted(before),
+        after=names,
     )
 
 

@@ -153,7 +153,9 @@ def touch(signed_in: SignedIn, now: datetime) -> bool:
     if now - signed_in.last_seen_at < SEEN_EVERY:
         return False
     mine = (Session.id == signed_in.actor.session_id, Session.revoked_at.is_(None), Session.last_seen_at < now)
-    db.session.execute(update(Session).where(*mine).values(last_seen_at=now).execution_options(synchronize_session=False))
+    db.session.execute(
+        update(Session).where(*mine).values(last_seen_at=now).execution_options(synchronize_session=False)
+    )
     return True
 
 
