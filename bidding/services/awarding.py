@@ -59,7 +59,7 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     award = db.session.get(Award, tender.id)
     if award is not None and award.proposed_by_id == person_id(actor):
         raise SamePerson("the second confirmation must be another person's")
-    proposer = str(award.proposed_by_id) if award is not None else ""
+    proposer = f"person:{award.proposed_by_id}" if award is not None else ""
     bid = db.session.get_one(Bid, award.bid_id) if award is not None else None
     TENDER.fire(
         tender,

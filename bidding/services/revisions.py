@@ -60,7 +60,7 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
     if revision.asked_by_id == person_id(actor):
         raise SamePerson("the second approval must be another person's")
     revision.approved_by_id, revision.approved_at = person_id(actor), now
-    approvals = [str(revision.asked_by_id), actor.handle]
+    approvals = [f"person:{revision.asked_by_id}", actor.handle]
     if revision.kind == "cancellation":
         TENDER.fire(tender, "cancel", actor, now, reason=revision.reason, approvals=approvals)
         tender.cancel_reason = revision.reason

@@ -1,0 +1,131 @@
+"""What a keyholder does when asked: make a key, seal a contribution, give pieces. Each answer is a signed note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from app.ids import new_id
+from app.time import wire
+from app.tlog import note
+from app.tlog.canon import b64u
+from app.tlog.checkpoint import open_checkpoint
+from bidding.keyholder.checks import Json, Refused, Trust, check_release
+from bidding.keyholder.store import Store
+from bidding.payload import make_seed
+from bidding.sealing import BidderFault, Lane, box_id, make_ctx, open_wrap, seal_envelope
+from bidding.statement import make_statement
+
+# The statement of a contribution names no browser build: a program of our own made it.
+NO_CLIENT = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """`name` is the holder's id in boxes (`A`); `log_vkey` and `origin` are the log it trusts, `app_vkey` who may ask."""
+
+    name: str
+    store: Store
+    log_vkey: str
+    origin: str
+    app_vkey: str
+
+    @property
+    def key_name(self) -> str:
+        return f"keyholder-{self.name}"
+
+    def who(self) -> Json:
+        """Its verifier key, and how much of the log it has seen (so that a consistency proof can be brought)."""
+        seen = self.store.last_checkpoint()
+        size = open_checkpoint(seen, [self.log_vkey]).size if seen else 0
+        public = self.store.identity().public_key().public_bytes_raw()
+        return {"v": 1, "holder": self.name, "vkey": note.vkey(self.key_name, public), "seen": size}
+
+    def answer(self, signed_request: str, now: datetime) -> str:
+        """Answer a request (a note of type `khrequest` by the application's key). Raises Refused."""
+        try:
+            request = note.open_object(signed_request, "khrequest", [self.app_vkey])
+        except ValueError as error:
+            raise Refused("R7", f"the request: {error}") from error
+        asked = {"key": self._key, "seed": self._seed, "pieces": self._pieces}.get(str(request.get("ask")))
+        if asked is None:
+            raise Refused("R7", "nothing that a keyholder does")
+        return asked(request, now)
+
+    def _sign(self, kind: str, value: Json) -> str:
+        return note.sign_object(kind, value, self.key_name, self._identity())
+
+    def _identity(self) -> Ed25519PrivateKey:
+        return self.store.identity()
+
+    def _key(self, request: Json, now: datetime) -> str:
+        tender, lane = str(request["tender"]), str(request["lane"])
+        standing = self.store.find_key(tender, lane)
+        if standing is not None:
+            return standing[1]
+        key = X25519PrivateKey.generate()
+        published = self._sign(
+            "khkey",
+            {
+                "v": 1,
+                "type": "khkey",
+                "tender": tender,
+                "lane": lane,
+                "holder": self.name,
+                "suite": "S1",
+                "pub": b64u(key.public_key().public_bytes_raw()),
+                "created": wire(now),
+            },
+        )
+        return self.store.keep_key(tender, lane, key, published)
+
+    def _seed(self, request: Json, now: datetime) -> str:
+        """The sealed contribution to a box: 32 bytes that the holder itself forgets."""
+        box: Json = request["box"]
+        box_name, tender = box_id(box), str(box["tender"])
+        lane = Lane.from_json(box["lanes"]["price"])
+        ctx = make_ctx(box=box_name, tender=tender, lot="1", supplier=f"@{self.name}", bid=str(new_id()))
+        _, envelope = seal_envelope(ctx, lane, make_seed())
+        statement = make_statement(
+            ctx, envelope, notice_sha256=box["notice_sha256"], client=NO_CLIENT, made=now
+        )
+        answer = self._sign("khseed", {"v": 1, "type": "khseed", "statement": statement, "envelope": envelope})
+        return self.store.keep_seed(tender, box_name, answer)
+
+    def _pieces(self, request: Json, now: datetime) -> str:
+        tender, lane = str(request["tender"]), str(request["lane"])
+        standing = self.store.find_key(tender, lane)
+        if standing is None:
+            raise Refused("R1", f"no key for {tender} {lane}")
+        seen = self.store.last_checkpoint()
+        last = open_checkpoint(seen, [self.log_vkey]) if seen else None
+        permission = check_release(request, Trust(self.name, self.origin, self.log_vkey, last), now)
+        pieces = {stmt: self._piece(envelope, standing[0]) for stmt, envelope in permission.envelopes.items()}
+        try:
+            self.store.keep_answers(tender, lane, {stmt: piece or "" for stmt, piece in pieces.items()}, wire(now))
+        except ValueError as error:
+            raise Refused("R1", str(error)) from error
+        self.store.see(request["checkpoint"])
+        return self._sign(
+            "pieces",
+            {
+                "v": 1,
+                "type": "pieces",
+                "tender": tender,
+                "lane": lane,
+                "holder": self.name,
+                "closed_idx": permission.closed_index,
+                "pieces": pieces,
+            },
+        )
+
+    def _piece(self, envelope: dict[str, Any], key: X25519PrivateKey) -> str | None:
+        """A holder's blob; None where the bidder's wrap does not hold what the bidder committed to."""
+        try:
+            return b64u(open_wrap(envelope, self.name, key))
+        except BidderFault:
+            return None
