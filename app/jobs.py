@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +38,9 @@ log = structlog.get_logger(__name__)
 
 QUEUE = "naru"
 MAX_ATTEMPTS = 20
-HINT_TTL = 60  # seconds after which a hint that led to nothing may be given again
+HINT_TTL = 60  # seconds after which RQ forgets a hint that led to nothing
+HINT_AGAIN = 10  # seconds after which the sweeper gives a new hint, since a worker may have died with the first
+JOB_TIMEOUT = 1800  # seconds: opening ten thousand bids fits, a job that hangs does not hang for ever
 
 Handler = Callable[..., None]
 
@@ -102,9 +105,10 @@ def enqueue(kind: str, key: str, *, due_at: datetime, **payload: Any) -> None:
 def _insert(promise: Promise) -> None:
     if promise.kind not in _handlers:
         raise LookupError(f"no handler is registered for {promise.kind}")
-    row = {"id": new_id(), "kind": promise.kind, "key": promise.key, "payload": promise.payload, "due_at": promise.due_at}
-    statement = insert(Job).values(state=JobState.WAITING, attempts=0, **row)
-    added = db.session.execute(statement.on_conflict_do_nothing(index_elements=["kind", "key"]).returning(Job.id)).scalar()
+    row = {"kind": promise.kind, "key": promise.key, "payload": promise.payload, "due_at": promise.due_at}
+    statement = insert(Job).values(id=new_id(), state=JobState.WAITING, attempts=0, **row)
+    statement = statement.on_conflict_do_nothing(index_elements=["kind", "key"])
+    added = db.session.execute(statement.returning(Job.id)).scalar()
     if added is not None:
         db.session.info.setdefault("hints", []).append((added, promise.due_at))
 
@@ -115,14 +119,20 @@ def queue() -> Queue:
 
 
 def _give_hint(job_id: UUID) -> None:
-    """Tell RQ. It may know already, and it may be away: both are fine."""
+    """Tell RQ. It may know already, and it may be away: both are fine.
+
+    The hint's id holds a slice of time: within it the same hint is given once, after it there may be another, for
+    RQ takes up to 91 s to notice that a worker is dead. Two hints for one job do no harm: the second finds it locked
+    or done.
+    """
     try:
         queue().enqueue(
             "app.jobs.run_hinted",
             str(job_id),
-            job_id=f"naru-{job_id}",
+            job_id=f"naru-{job_id}-{int(monotonic() // HINT_AGAIN)}",
             unique=True,
-            retry=Retry(max=3, interval=[1, 5, 15]),
+            job_timeout=JOB_TIMEOUT,
+            retry=Retry(max=3),
             result_ttl=0,
             failure_ttl=HINT_TTL,
             ttl=HINT_TTL,
@@ -150,34 +160,39 @@ def sweep(now: datetime) -> int:
     return len(waiting)
 
 
-def run(job_id: UUID) -> bool:
-    """Do the job unless it is done or another worker has it; return whether it was done here.
+def run(job_id: UUID, now: datetime | None = None) -> bool:
+    """Do the job unless it is done, not due at `now`, or in another worker's hands; return whether it was done here.
 
     The advisory lock sits on a connection of its own, so that it lives exactly as long as this call and is gone with
     the process. A failure is written to the row, which comes due again after a growing pause.
     """
-    with db.engine.connect() as guard:
-        guard = guard.execution_options(isolation_level="AUTOCOMMIT")
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
         mine = guard.execute(text("SELECT pg_try_advisory_lock(3, hashtext(:id))"), {"id": str(job_id)}).scalar_one()
         if not mine:
             return False
         try:
-            return _run_locked(job_id)
+            return _run_locked(job_id, now or time.now())
         finally:
             guard.execute(text("SELECT pg_advisory_unlock(3, hashtext(:id))"), {"id": str(job_id)})
 
 
-def _run_locked(job_id: UUID) -> bool:
+def _run_locked(job_id: UUID, now: datetime) -> bool:
     with transaction():
-        job = db.session.get(Job, job_id)
-        if job is None or job.state != JobState.WAITING or job.due_at > time.now():
+        job = db.session.get(Job, job_id, populate_existing=True)
+        if job is None or job.state != JobState.WAITING or job.due_at > now:
+            return False
+        # Counted before it starts: a job that kills its worker must not be tried for ever.
+        job.attempts += 1
+        if job.attempts > MAX_ATTEMPTS:
+            job.state, job.last_error = JobState.GIVEN_UP, job.last_error or "its worker died each time"
             return False
         kind, payload = job.kind, dict(job.payload)
     try:
         _handlers[kind](**payload)
     except Exception as error:
+        db.session.rollback()
         with transaction():
-            _note_failure(job_id, error)
+            _note_failure(job_id, error, now)
         log.exception("jobs.failed", kind=kind, job=str(job_id))
         return False
     with transaction():
@@ -186,11 +201,11 @@ def _run_locked(job_id: UUID) -> bool:
     return True
 
 
-def _note_failure(job_id: UUID, error: Exception) -> None:
+def _note_failure(job_id: UUID, error: Exception, now: datetime) -> None:
+    """The job comes due again after 2, 4, 8, … 300 seconds; after MAX_ATTEMPTS it is given up."""
     job = db.session.get_one(Job, job_id)
-    job.attempts += 1
     job.last_error = f"{type(error).__name__}: {error}"[:2000]
-    job.due_at = time.now() + timedelta(seconds=min(2**job.attempts, 300))
+    job.due_at = now + timedelta(seconds=min(2**job.attempts, 300))
     if job.attempts >= MAX_ATTEMPTS:
         job.state = JobState.GIVEN_UP
 
@@ -211,7 +226,7 @@ def run_due(now: datetime) -> int:
                 _insert(promise)
     with transaction():
         due = list(db.session.scalars(sweep_only))
-    return sum(run(job_id) for job_id in due)
+    return sum(run(job_id, now) for job_id in due)
 
 
 _app: Flask | None = None
@@ -238,13 +253,19 @@ def bind_worker(app: Flask) -> None:
 def init_app(app: Flask) -> None:
     app.extensions["redis"] = Redis.from_url(app.config["REDIS_URL"], socket_timeout=5, socket_connect_timeout=2)
 
-    @event.listens_for(db.session, "after_commit")
-    def hand_over(session: Any) -> None:
-        now = time.now()
-        for job_id, due_at in session.info.pop("hints", []):
-            if due_at <= now:
-                _give_hint(job_id)
 
-    @event.listens_for(db.session, "after_rollback")
-    def forget(session: Any) -> None:
+# Both also fire for a SAVEPOINT, which decides nothing yet.
+@event.listens_for(db.session, "after_commit")
+def _hand_over(session: Any) -> None:
+    if session.in_nested_transaction():
+        return
+    now = time.now()
+    for job_id, due_at in session.info.pop("hints", []):
+        if due_at <= now:
+            _give_hint(job_id)
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(session: Any) -> None:
+    if not session.in_nested_transaction():
         session.info.pop("hints", None)

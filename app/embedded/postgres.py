@@ -129,7 +129,7 @@ def launch(wanted: Path, *, is_throw_away: bool = False) -> Postgres:
     log = home / "postgres.log"
     cluster.process = start(command, account=account, log=log, last_signal=signal.SIGINT, cwd=home)
     _await(cluster, log)
-    _make_roles(cluster)
+    make_roles(cluster)
     return cluster
 
 
@@ -169,10 +169,10 @@ def _initialise(home: Path, data: Path, secret_file: Path, programs: Path, accou
         partial.rename(data)
     finally:
         password_file.unlink(missing_ok=True)
-    _write_secret(secret_file, json.dumps(passwords))
+    write_secret(secret_file, json.dumps(passwords))
 
 
-def _write_secret(path: Path, content: str) -> None:
+def write_secret(path: Path, content: str) -> None:
     """Readable by nobody else, and never half written."""
     partial = path.with_suffix(".partial")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -225,7 +225,7 @@ def _await(cluster: Postgres, log: Path) -> None:
             time.sleep(0.03)
 
 
-def _make_roles(cluster: Postgres) -> None:
+def make_roles(cluster: Postgres) -> None:
     """The roles that the migrations grant to, and the database they fill. Does nothing the second time."""
     with psycopg.connect(cluster.url("postgres", "postgres"), autocommit=True) as connection:
         there = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles").fetchall()}

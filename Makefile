@@ -1,0 +1,45 @@
+# Naru. `make run` and `make test` are all that a newcomer needs; `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+# Two test processes at most: each brings its own PostgreSQL, Valkey and Chromium.
+JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$n)
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test run stop reset test lint bench browser
+
+help: ## this list
+	@echo "Naru: public e-procurement with sealed bids that anyone can check"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; do printf '%-14s %s\n' "$$name" "$$what"; done
+	@echo
+	@echo "  NARU_PORT=8081 make run     another port than 8080"
+	@echo "  make test ARGS='-k ties'    only some tests"
+
+setup:
+	@$(PYTHON) app/embedded/setup.py run
+
+setup-test:
+	@$(PYTHON) app/embedded/setup.py test
+
+run: setup ## start everything on this machine and print the address and the logins
+	@exec $(BIN)/python -m app.embedded.supervisor run
+
+stop: ## stop what `make run` started
+	@[ ! -x $(BIN)/python ] || exec $(BIN)/python -m app.embedded.supervisor stop
+
+reset: ## stop, and empty the demonstration data
+	@[ ! -x $(BIN)/python ] || exec $(BIN)/python -m app.embedded.supervisor reset
+
+browser:
+	@sh app/embedded/test_tools.sh
+
+test: setup-test browser ## all tests, on throw-away stores
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+
+lint: setup-test ## ruff, and mypy in strict mode over everything
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: setup-test ## the benchmarks, each beside its limit in the same run
+	@$(BIN)/python -m benchmarks $(ARGS)
