@@ -34,10 +34,8 @@ def encrypt(key: bytes, context: bytes, plain: bytes, salt: bytes | None = None)
     if len(salt) != SALT:
         raise ValueError("a salt has 24 bytes")
     cipher, nonce, commitment = _derive(key, salt, context)
-    parts = [salt, commitment]
-    for i in range(len(plain) // CHUNK + 1):
-        parts.append(cipher.encrypt(_nonce(nonce, i), plain[i * CHUNK : (i + 1) * CHUNK], None))
-    return b"".join(parts)
+    chunks = [plain[i * CHUNK : (i + 1) * CHUNK] for i in range(len(plain) // CHUNK + 1)]
+    return salt + commitment + b"".join(cipher.encrypt(_nonce(nonce, i), chunk, None) for i, chunk in enumerate(chunks))
 
 
 def decrypt(key: bytes, context: bytes, sealed: bytes) -> bytes:

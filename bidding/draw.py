@@ -101,11 +101,11 @@ def make_rates(seed: bytes, lot: str, rule: DrawRule) -> list[int]:
     for count, low, high in ((rule.above, 100_001, rule.hi), (rule.below, rule.lo, 99_999)):
         if high - low + 1 < count:
             raise ValueError("the range holds too few rates")
-        while count:
+        wanted = len(rates) + count
+        while len(rates) < wanted:
             rate = low + stream.below(high - low + 1)
             if rate not in rates:
                 rates.append(rate)
-                count -= 1
     return rates
 
 

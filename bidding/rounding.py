@@ -32,7 +32,7 @@ ROUNDINGS: MappingProxyType[str, Callable[[int, int], int]] = MappingProxyType(
 
 
 def round_mean(total_won: int, count: int, rounding: str) -> int:
-    """`total_won / count` in whole won by the notice's rounding. ValueError for an unknown code, or `exact` that is not.
+    """`total_won / count` in whole won by the notice's rounding. ValueError: unknown code, or `exact` that is not.
 
     >>> round_mean(399, 4, "up-1"), round_mean(399, 4, "down-1"), round_mean(399, 4, "up-1000")
     (100, 99, 1000)

@@ -22,7 +22,8 @@ from bidding.sealing import SealingError, envelope_hash, make_ctx
 Json = dict[str, Any]
 
 MMD_SECONDS = 60
-_MEMBERS = frozenset("v type box tender lot supplier bid ver prev notice_sha256 env client made".split())
+_NAMED = ("box", "tender", "lot", "supplier", "bid", "ver")
+_MEMBERS = frozenset({*_NAMED, "v", "type", "prev", "notice_sha256", "env", "client", "made"})
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SIGN = b"koneps/v1/sign\0"
 
@@ -42,7 +43,7 @@ def make_statement(ctx: Json, envelope: Json, *, notice_sha256: str, client: str
     return {
         "v": 1,
         "type": "bid",
-        **{name: ctx[name] for name in ("box", "tender", "lot", "supplier", "bid", "ver")},
+        **{name: ctx[name] for name in _NAMED},
         "prev": None,
         "notice_sha256": notice_sha256,
         "env": {"price": envelope_hash(envelope), "docs": None},
@@ -58,7 +59,7 @@ def statement_hash(statement: Json) -> str:
 
 def ctx_of(statement: Json) -> Json:
     """The context that the statement's price envelope must carry."""
-    return make_ctx(**{name: statement[name] for name in ("box", "tender", "lot", "supplier", "bid", "ver")})
+    return make_ctx(**{name: statement[name] for name in _NAMED})
 
 
 def check_statement(statement: Any, *, box: str, tender: str, notice_sha256: str, lots: frozenset[str]) -> None:
