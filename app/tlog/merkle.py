@@ -161,24 +161,28 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
 
     From size 0 the proof is empty and the old root is the empty one.
     """
-    if not (0 <= old <= new and _are_hashes(old_root, new_root, *proof)):
-        return False
-    if old == 0 and old_root != EMPTY_ROOT:
+    if not 0 <= old <= new or (old == 0 and old_root != EMPTY_ROOT):
         return False
     if old == new:
         return not proof and old_root == new_root
     if old == 0:
-        return not proof
-    hashes = list(proof) if old & (old - 1) else [old_root, *proof]
+        return not proof and _are_hashes(new_root)
+    return _are_hashes(old_root, new_root, *proof) and _roots_from(old, new, proof, old_root) == (old_root, new_root)
+
+
+def _roots_from(old: int, new: int, proof: Sequence[bytes], old_root: bytes) -> tuple[bytes, bytes] | None:
+    """Both roots as the proof gives them, for 0 < old < new; None where its length is wrong."""
+    is_complete = not old & (old - 1)  # then the old root is itself a node of the new tree, and the proof leaves it out
+    hashes = [old_root, *proof] if is_complete else list(proof)
     if not hashes:
-        return False
+        return None
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
     seen_old = seen_new = hashes[0]
     for sibling in hashes[1:]:
         if last == 0:
-            return False
+            return None
         if place & 1 or place == last:
             seen_old, seen_new = node_hash(sibling, seen_old), node_hash(sibling, seen_new)
             while place and not place & 1:
@@ -186,7 +190,7 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
         else:
             seen_new = node_hash(seen_new, sibling)
         place, last = place >> 1, last >> 1
-    return last == 0 and seen_old == old_root and seen_new == new_root
+    return None if last else (seen_old, seen_new)
 
 
 def _are_hashes(*values: bytes) -> bool:
