@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+__all__ = ["Base", "Instant", "UtcDateTime", "Won", "database_now", "db", "transaction"]
 
 
 class Base(DeclarativeBase):
@@ -27,7 +29,10 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    from app import _db_types as db  # so that `class Tender(db.Model)` is checked like any other class
+else:
+    db = SQLAlchemy(model_class=Base)
 
 # Whole won. A 32-bit column would stop at 2.1 billion, an ordinary tender.
 Won = Annotated[int, mapped_column(BigInteger)]

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -44,7 +45,8 @@ def build_app(settings: Mapping[str, Any] | None, features: Sequence[ModuleType]
     flask_app = Flask("app")
     flask_app.config.from_mapping(config.complete(config.read() | dict(settings or {})))
     config.refuse_unsafe(flask_app.config)
-    flask_app.json.sort_keys = False  # type: ignore[attr-defined] - Flask's own provider has it
+    if isinstance(flask_app.json, DefaultJSONProvider):
+        flask_app.json.sort_keys = False
     if flask_app.config["NARU_PROXIES"]:
         hops = flask_app.config["NARU_PROXIES"]
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

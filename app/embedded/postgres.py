@@ -35,9 +35,9 @@ from app.embedded.process import (
 ROLES = ("naru_owner", "naru_app", "naru_sequencer", "naru_auditor")
 DATABASE = "naru"
 BOOT_SECONDS = 30
-DURABLE: Mapping[str, str] = {"shared_buffers": "128MB", "max_connections": "120", "wal_compression": "on"}
+DURABLE = {"shared_buffers": "128MB", "max_connections": "120", "wal_compression": "on"}
 # A throw-away cluster may lose everything, so it need not wait for the disk.
-THROW_AWAY: Mapping[str, str] = {
+THROW_AWAY = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -123,8 +123,8 @@ class Supervisor:
 
     def _write_environment(self, env: dict[str, str]) -> None:
         """For commands beside us: `flask --app wsgi …` finds this database (app.config.running_environment)."""
-        names = ("DATABASE_URL", "DATABASE_OWNER_URL", "SEQUENCER_DATABASE_URL", "REDIS_URL", "SECRET_KEY")
-        names += ("NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDER_URL")
+        names = ["DATABASE_URL", "DATABASE_OWNER_URL", "SEQUENCER_DATABASE_URL", "REDIS_URL", "SECRET_KEY"]
+        names += ["NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDER_URL"]
         postgres.write_secret(self.var / "environment", "".join(f"{n}={env[n]}\n" for n in names if env.get(n)))
 
     def _migrate(self, env: dict[str, str]) -> None:

@@ -114,7 +114,7 @@ def metrics() -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     jobs = CollectorRegistry()
-    jobs.register(JobFigures())  # type: ignore[arg-type]
+    jobs.register(JobFigures())
     return Response(generate_latest(registry) + generate_latest(jobs), content_type=CONTENT_TYPE_LATEST)
 
 
