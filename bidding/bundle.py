@@ -18,7 +18,7 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
     pieces/<nnn>.note        notes of type `pieces` by keyholders:
                              {"type":"pieces","tender","lane":"price","closed_idx":n,"pieces":{stmt: b64u blob}}
     opening.jsonl            opening.Line.to_json() a line: seeds in the order of seeds.json, then bids in list order
-        a bid                {"stmt","bid","supplier","verdict":"opened","cek":b64u,"amount":"1","picks":[1,2],"nonce":b64u}
+        a bid                {"stmt","bid","supplier","verdict":"opened","cek":b64u,"amount":"1","picks":[1,2],"nonce"}
         a faulty bid         {"stmt","bid","supplier","verdict":"malformed"|"invalid","cek":b64u|null,"reason":code}
         a seed               {"stmt","bid","supplier":"@A","verdict":"opened","cek":b64u,"nonce":b64u}
         given prices (M3)    {"stmt","bid","supplier":"@prices","verdict":"opened","cek":b64u,"prices":["1",…]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bidding.types import NextStep, NoticeTerms, Outcome
 
-# A rebid (재입찰) keeps the notice, the price and the conditions; a re-notice (재공고) starts again with a shorter period.
+# A rebid (재입찰) keeps the notice, the price and the conditions; a re-notice (재공고) starts again.
 REBID = {"national": "국가계약법 시행령 제20조제1항", "local": "지방계약법 시행령 제19조제1항"}
 RENOTICE = {"national": "국가계약법 시행령 제20조제2항", "local": "지방계약법 시행령 제19조제2항"}
 NEGOTIATED = {"national": "국가계약법 시행령 제27조제1항", "local": "지방계약법 시행령 제26조제1항"}
