@@ -25,12 +25,20 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app.db import db
+from app.embedded import setup
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
 from app.embedded.valkey import Valkey
 from app.web.limits import limiter
 from tests import stores
 from wsgi import create_app
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Catalogues that were edited since they were compiled; once, before the test processes start."""
+    if not hasattr(config, "workerinput"):
+        setup.compile_translations()
+
 
 # Commands and sub-processes that a test starts must not find the stores of a system that runs beside it.
 os.environ["NARU_ENV"] = "test"
@@ -148,11 +156,19 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[..., None]:
+def sign_in(app: Flask) -> Callable[[FlaskClient, Any], None]:
     """`sign_in(client, person)`: a real session for `person`, its password entered just now."""
-    from tests.signing_in import sign_in
+    from tests.signing_in import sign_in as open_for
 
-    return sign_in
+    return open_for
+
+
+@pytest.fixture
+def sign_in_page(app: Flask, live_server: LiveServer) -> Callable[[Any, Any], None]:
+    """`sign_in_page(page, person)`: the same for a browser's page and its context."""
+    from tests.signing_in import sign_in_page as open_for
+
+    return lambda page, person: open_for(app, page, person, live_server.url)
 
 
 class LiveServer:
