@@ -63,7 +63,8 @@ def select_language() -> str:
     """The language of this request, "ko" or "en". Outside a request (jobs, commands) Korean."""
     if not has_request_context():
         return "ko"
-    asked = (request.args.get("lang"), request.cookies.get(COOKIE), g.get("person_locale"))
+    own = getattr(g.get("signed_in"), "locale", None)
+    asked = (request.args.get("lang"), request.cookies.get(COOKIE), own)
     for language in asked:
         if language in LANGUAGES:
             return str(language)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 from werkzeug.routing import BuildError
 
@@ -66,7 +66,6 @@ def _frame() -> dict[str, Any]:
         "actor": actor,
         "navigation": _navigation(),
         "person_menu": _person_menu(),
-        "session_ends_at": g.get("session_ends_at"),
         "styleguide_shown": current_app.config.get("NARU_ENV") != "production",
     }
 
