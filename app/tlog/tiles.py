@@ -46,7 +46,7 @@ def parse_path(path: str) -> Tile:
         raise ValueError(f"not a tile's path: {path!r}")
     level = ENTRIES if match["level"] == "entries" else int(match["level"])
     tile = Tile(level, int(match["index"].replace("x", "").replace("/", "")), int(match["width"] or WIDTH))
-    if level > MAX_LEVEL or tile.path != path:
+    if level > MAX_LEVEL or tile.width > WIDTH or tile.path != path:
         raise ValueError(f"not a tile's path: {path!r}")
     return tile
 

@@ -1,0 +1,77 @@
+"""Reading the log: the places of events, and lists of entries for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, select
+
+from app.audit import types
+from app.audit.models import Event, Leaf, Pending
+from app.db import db
+from app.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An open event. `index` is its place in the log; None while it waits for the sequencer."""
+
+    at: datetime
+    type: str
+    subject: str
+    index: int | None
+
+
+def entries_of(tender: str) -> list[Entry]:
+    """The open entries of a tender, oldest first. Sealed ones stay uncounted: before the opening they are the bids."""
+    return _open_entries(Event.tender == tender)
+
+
+def entries_about(subject: str) -> list[Entry]:
+    """The open entries about one subject (`contract:…`, `supplier:…`), oldest first."""
+    return _open_entries(Event.subject == subject)
+
+
+def _open_entries(which: ColumnElement[bool]) -> list[Entry]:
+    query = (
+        select(Event.at, Event.type, Event.subject, Leaf.idx)
+        .outerjoin(Leaf, Leaf.event_id == Event.id)
+        .where(which, Event.is_open)
+        .order_by(Event.at, Event.id)
+    )
+    return [Entry(*row) for row in db.session.execute(query)]
+
+
+def find_index(event_id: UUID) -> int | None:
+    """The place of an event in the log; None while it waits for the sequencer."""
+    return db.session.scalar(select(Leaf.idx).where(Leaf.event_id == event_id))
+
+
+def is_pending(tender: str) -> bool:
+    """Whether an event of the tender still waits for its place: a closing waits for these."""
+    return db.session.scalar(select(Pending.event_id).where(Pending.tender == tender).limit(1)) is not None
+
+
+def newest(family: str | None = None, kind: str | None = None, tender: str | None = None) -> Select[Leaf, Event]:
+    """Rows (Leaf, Event) newest first. Any filter leaves only open entries: a sealed one must not show its kind."""
+    query = select(Leaf, Event).join(Event, Event.id == Leaf.event_id).order_by(Leaf.idx.desc())
+    if family or kind or tender:
+        query = query.where(Event.is_open)
+    if kind:
+        query = query.where(Event.type == kind)
+    elif family in types.FAMILIES:
+        query = query.where((Event.type == family) | Event.type.startswith(f"{family}.", autoescape=True))
+    if tender:
+        query = query.where(Event.tender == tender)
+    return query
+
+
+def get_entry(index: int) -> Row[Leaf, Event]:
+    """The leaf at `index` and its event. Raises NotFound."""
+    query = select(Leaf, Event).join(Event, Event.id == Leaf.event_id).where(Leaf.idx == index)
+    row = db.session.execute(query).first() if 0 <= index < 2**63 else None
+    if row is None:
+        raise NotFound(f"there is no log entry {index}")
+    return row
