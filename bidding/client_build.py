@@ -8,19 +8,15 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-# Everything that runs on the bid page between the typed price and the sealed one, in the order it is hashed.
-CLIENT_FILES = (
-    "bidding/static/bidding/amounts.js",
-    "bidding/static/bidding/bid.js",
-    "bidding/static/bidding/canon.js",
-    "bidding/static/bidding/keys.js",
-    "bidding/static/bidding/notes.js",
-    "bidding/static/bidding/sealing.js",
-    "bidding/static/bidding/steps.js",
-    "bidding/static/bidding/store.js",
-    "bidding/static/bidding/submit.js",
-    "app/static/vendor/hpke.js",
-)
+# Every script that can run on the bid page: ours, the page frame's, and the HPKE library as it is served.
+CLIENT_FOLDERS = ("app/static/js", "bidding/static/bidding")
+HPKE = "app/static/vendor/hpke.js"
+
+
+def client_files(root: Path = _ROOT) -> list[str]:
+    """The client's files as paths below `root`, in the order in which they are hashed."""
+    found = [path.relative_to(root).as_posix() for folder in CLIENT_FOLDERS for path in (root / folder).rglob("*.js")]
+    return sorted([*found, HPKE])
 
 
 def hash_client(root: Path) -> str:
@@ -32,7 +28,7 @@ def hash_client(root: Path) -> str:
     Raises FileNotFoundError where the set-up has not put the HPKE library in place.
     """
     total = sha256()
-    for name in CLIENT_FILES:
+    for name in client_files(root):
         content = (root / name).read_bytes()
         total.update(f"{name}\n{len(content)}\n".encode())
         total.update(content)

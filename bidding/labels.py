@@ -67,8 +67,9 @@ DRAW: Mapping[str, Any] = {
 
 ROUNDING: Mapping[str, Any] = {
     "up-1": _l("Up to the won"),
-    "cut-1": _l("Down to the won"),
+    "down-1": _l("Down to the won"),
     "exact": _l("No rounding (the mean must be whole)"),
+    "up-10": _l("Up to 10 won"),
     "up-100": _l("Up to 100 won"),
     "up-1000": _l("Up to 1,000 won"),
 }
@@ -77,7 +78,7 @@ SIZE: Mapping[str, Any] = {
     "micro": _l("Micro enterprise"),
     "small": _l("Small enterprise"),
     "medium": _l("Medium enterprise"),
-    "mid-sized": _l("Mid-sized enterprise"),
+    "middle": _l("Mid-sized enterprise"),
     "large": _l("Large enterprise"),
 }
 
@@ -86,4 +87,18 @@ FAILURE: Mapping[str, Any] = {
     "too-few-bids": _l("Fewer than two bids came in; two valid bids are needed."),
     "too-few-valid-bids": _l("Fewer than two of the bids are valid."),
     "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
+}
+
+# Why a bid stands where it stands (`bidding.types.Reason`).
+REASON: Mapping[str, Any] = {
+    "valid": _l("Valid"),
+    "below-floor": _l("Below the floor"),
+    "above-estimated-price": _l("Above the estimated price"),
+    "malformed": _l("Could not be opened: sealed wrongly"),
+    "invalid": _l("Opens to something that is no bid"),
+    "duplicate-representative": _l("Same representative as another bidder"),
+    "not-eligible": _l("Not eligible"),
+    "sanctioned": _l("Barred from bidding"),
+    "cancelled": _l("Cancelled on request"),
+    "too-few-valid-bids": _l("Too few valid bids"),
 }

@@ -26,30 +26,24 @@ export function koreanUnits(digits) {
   return (parts.join(" ") || "0") + "원";
 }
 
-// 123456000 -> "일억 이천삼백사십오만 육천 원", the figure said in words.
+// 123456000 -> "금 일억이천삼백사십오만육천원정", as a contract says it: every 일 stays, so that nothing fits in front.
 export function koreanWords(digits) {
   let rest = BigInt(digits);
-  const parts = [];
+  let words = "";
   for (const [size, unit] of KOREAN_GROUPS) {
-    if (rest >= size) parts.push(koreanThousands(rest / size) + unit);
+    if (rest >= size) words += koreanThousands(rest / size) + unit;
     rest %= size;
   }
-  return parts.join(" ") + " 원";
+  return `금 ${words}원정`;
 }
 
 function koreanThousands(count) {
-  const numerals = ["", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구"];
-  const places = ["", "십", "백", "천"];
   const figures = Array.from(String(count), Number);
-  // 1천 is 천, 1백 is 백, 1십 is 십; only the last place says its 일.
-  return figures
-    .map((figure, i) => {
-      const place = figures.length - 1 - i;
-      return figure === 0 ? "" : (figure === 1 && place > 0 ? "" : numerals[figure]) + places[place];
-    })
-    .join("");
+  return figures.map((figure, i) => (figure ? NUMERALS[figure] + PLACES[figures.length - 1 - i] : "")).join("");
 }
 
+const NUMERALS = "영일이삼사오육칠팔구";
+const PLACES = ["", "십", "백", "천"];
 const ONES = (
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen " +
   "eighteen nineteen"
@@ -57,7 +51,7 @@ const ONES = (
 const TENS = "- - twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 const ENGLISH_GROUPS = ["quadrillion", "trillion", "billion", "million", "thousand", ""];
 
-// 123456000 -> "one hundred twenty-three million four hundred fifty-six thousand won"
+// 123456000 -> "one hundred and twenty-three million four hundred and fifty-six thousand won"
 export function englishWords(digits) {
   const threes = group(digits).split(",").map(Number);
   const units = ENGLISH_GROUPS.slice(-threes.length);
@@ -69,7 +63,7 @@ function englishHundreds(count) {
   const rest = count % 100;
   const low = rest < 20 ? ONES[rest] : TENS[Math.floor(rest / 10)] + (rest % 10 ? `-${ONES[rest % 10]}` : "");
   if (count < 100) return low;
-  return `${ONES[Math.floor(count / 100)]} hundred${rest ? ` ${low}` : ""}`;
+  return `${ONES[Math.floor(count / 100)]} hundred${rest ? ` and ${low}` : ""}`;
 }
 
 // Share of `base` in thousandths of a percent, rounded down: ratio("87745", "100000") = 87745n.

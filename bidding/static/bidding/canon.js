@@ -47,17 +47,20 @@ export function unb64u(text) {
   return unbase64(padded);
 }
 
+const DEEPEST = 32; // levels of arrays and objects
+
 // RFC 8785 for the values named above.
-export function canonical(value) {
+export function canonical(value, levels = DEEPEST) {
+  if (typeof value === "object" && value !== null && levels === 0) throw new TypeError("nested too deeply");
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new TypeError("not a whole number within 2^53 - 1");
     return String(value);
   }
   if (typeof value === "string") return spellString(value);
-  if (Array.isArray(value)) return "[" + Array.from(value, canonical).join(",") + "]";
+  if (Array.isArray(value)) return "[" + Array.from(value, (inner) => canonical(inner, levels - 1)).join(",") + "]";
   if (typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
-    const members = Object.keys(value).sort().map((key) => spellKey(key) + ":" + canonical(value[key]));
+    const members = Object.keys(value).sort().map((key) => spellKey(key) + ":" + canonical(value[key], levels - 1));
     return "{" + members.join(",") + "}";
   }
   throw new TypeError(`${typeof value} has no canonical form`);

@@ -1,0 +1,130 @@
+"""The sentences that the bid page's scripts show, in the language of the page. `%(x)s` is filled by the script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+
+def bid_texts() -> dict[str, Any]:
+    """Everything that `bid.js` and its parts may say."""
+    return _clock() | _checks() | _price() | _sending() | _received()
+
+
+def _clock() -> dict[str, Any]:
+    return {
+        "units": {"day": _(" d"), "hour": _(" h"), "minute": _(" min"), "second": _(" s")},
+        "left": _("%(time)s left"),
+        "server_now": _("server clock %(time)s"),
+        "deadline_passed": _("The deadline has passed"),
+        "minutes_left": _("%(minutes)s minutes until the deadline."),
+        "steps": {"done": _("done"), "current": _("now"), "todo": _("to come")},
+        "no_connection": _("No connection to the server. Check your network and load the page again."),
+    }
+
+
+def _checks() -> dict[str, Any]:
+    return {
+        "browser_ok": _("Secure connection; X25519, AES-256-GCM and Ed25519 are there."),
+        "box_ok": _(
+            "Signed by the agency; every holder has signed its key. Holders: %(holders)s, needed to open: %(least)s."
+        ),
+        "box_bad": _(
+            "The box does not check out (%(fault)s). Do not bid; load the page again, and if it stays, tell the agency."
+        ),
+        "clock_ok": _(
+            "Your clock and the server's differ by %(offset)s s; an answer takes %(trip)s ms. The server's counts."
+        ),
+        "clock_off": _(
+            "Your clock is %(offset)s s away from the server's. The server's clock counts: go by the time shown above."
+        ),
+        "key_ok": _("“%(label)s”, in this browser since %(since)s."),
+        "key_none": _("You have no signing key yet."),
+        "key_elsewhere": _("You have %(count)s in other browsers, none in this one. Make one here too."),
+        "key_failed": _("The key was not registered"),
+    }
+
+
+def _price() -> dict[str, Any]:
+    return {
+        "amount_missing": _("Enter your bid price."),
+        "amount_bad": _("Enter whole won in figures, up to 16 digits, for example 123,456,000."),
+        "ratio": _("%(percent)s of the base amount"),
+        "look_again": _("Please look again"),
+        "unusual": {
+            "many-times-base": _("This is more than three times the base amount. Is there a digit too many?"),
+            "small-part-of-base": _("This is less than 30% of the base amount. Is a digit missing?"),
+            "above-any-estimate": _(
+                "This is above any estimated price that the draw can give. A bid above the estimated price cannot win."
+            ),
+            "below-any-floor": _("This is below the floor whatever the draw gives. A bid below the floor cannot win."),
+            "far-below-base": _("This is less than 60% of the base amount. Check it once more."),
+        },
+        "picks_none": _("None chosen yet."),
+        "picks_some": _("Chosen: %(chosen)s. Choose %(missing)s more."),
+        "picks_done": _("Chosen: %(chosen)s."),
+        "picks_full": _("You have chosen enough numbers. To change one, press it again first."),
+        "picks_missing": _("Choose %(pick)s numbers, or have them drawn."),
+    }
+
+
+def _sending() -> dict[str, Any]:
+    return {
+        "sealed_for": _("Sealed to keyholder %(holders)s"),
+        "seal_failed": _("Sealing failed in this browser; nothing was sent"),
+        "attempt": _("attempt %(attempt)s"),
+        "answer_none": _("No answer from the server. Your bid may have arrived or not. Trying again in %(seconds)s s."),
+        "answer_open": _("The server could not answer yet (%(status)s). Trying again in %(seconds)s s."),
+        "not_twice": _(
+            "It is always the same sealed bid: sending it again can never make a second one. Keep this page open."
+        ),
+        "try_now": _("Try now"),
+        "send_again": _("Send again"),
+        "receipt_bad_title": _("The answer is not a valid receipt"),
+        "receipt_bad": _(
+            "It is not signed by this site's receipt key, or is for another bid. Do not count on it: send the bid "
+            "again, and if this stays, tell the agency before the deadline."
+        ),
+        "solve_title": _("Your bid is sealed, but the server wants to know you again"),
+        "solve": _("Do this in the new tab, come back to this page and press “Send again”. The sealed bid stays here."),
+        "sign_in": _("Sign in (new tab)"),
+        "step_up": _("Enter the password (new tab)"),
+        "not_received": _("Your bid was not received: %(title)s"),
+        "late_facts": _("Deadline %(closes)s, arrived %(arrived)s."),
+        "save_refusal": _("Signed refusal (text)"),
+        "back_to_review": _("Back to the review"),
+        "to_tender": _("Back to the tender"),
+    }
+
+
+def _received() -> dict[str, Any]:
+    return {
+        "received_title": _("Received"),
+        "received_early": _("%(time)s before the deadline"),
+        **receipt_texts(),
+    }
+
+
+def receipt_texts() -> dict[str, Any]:
+    """What the page of a receipt says while it checks."""
+    return {
+        "log_waiting": _("Looking for it in the log…"),
+        "log_ok": _("Entry %(index)s of %(size)s, proved against the signed checkpoint."),
+        "log_bad": _("The proof does not hold (%(fault)s). Keep your receipt and tell the auditor."),
+        "log_later": _(
+            "Not there yet. It has to be there within %(seconds)s s of the receipt; the receipt's page looks again."
+        ),
+        "receipt_ok": _("Signed by the receipt key, for this very statement."),
+        "receipt_bad_here": _("It does not check out (%(fault)s)."),
+    }
+
+
+def keys_texts() -> dict[str, Any]:
+    """What the page of signing keys says."""
+    return {
+        "key_here": _("“%(label)s” is in this browser since %(since)s. Your bids are signed with it."),
+        "key_none_here": _("There is no signing key of yours in this browser."),
+        "key_failed": _("The key was not registered"),
+        "no_connection": _("No connection to the server. Check your network and load the page again."),
+    }

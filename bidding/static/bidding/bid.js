@@ -1,0 +1,154 @@
+// The bid page: check -> price -> review -> seal, sign, send -> received. The price lives in this page's memory only, from
+// the keyboard to the envelope; what leaves the page is sealed.
+
+import { CheckStep, whyUnable } from "./checks.js";
+import { Clock } from "./clock.js";
+import { PriceStep, inFigures, inWords } from "./price.js";
+import { Received } from "./received.js";
+import { SendStep } from "./sending.js";
+import * as store from "./store.js";
+import { byId, element, kst, notice } from "./view.js";
+
+const ORDER = ["check", "price", "review", "send", "received"];
+
+class BidPage {
+  constructor(page) {
+    this.page = page;
+    this.shelf = `${page.person} ${page.reference}`;
+    this.isDone = false;
+    this.clock = new Clock(page);
+    this.check = new CheckStep(page, this.clock, () => this.allowPrice());
+    this.price = new PriceStep(page, () => {});
+    this.sending = new SendStep(page, { shelf: this.shelf, clock: this.clock, back: () => this.show("review") });
+    this.watch();
+  }
+
+  watch() {
+    byId("to-price").addEventListener("click", () => this.show("price"));
+    byId("to-review").addEventListener("click", () => this.review());
+    byId("submit-bid").addEventListener("click", () => this.submit());
+    byId("amount").addEventListener("keydown", (event) => event.key === "Enter" && this.review());
+    byId("agree").addEventListener("change", () => (byId("agree-error").hidden = true));
+    for (const back of document.querySelectorAll("[data-back]")) {
+      back.addEventListener("click", () => this.show(back.dataset.back));
+    }
+    addEventListener("beforeunload", (event) => {
+      if (!this.isDone && (this.price.hasEntry || this.sending.isUnder)) event.preventDefault();
+    });
+    // A page brought back from the browser's memory would show an old clock and a typed price.
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+  }
+
+  async start() {
+    byId("bid-flow").hidden = byId("bid-steps").hidden = false;
+    this.clock.start();
+    await this.offerUnsent();
+    await this.check.run();
+  }
+
+  show(step) {
+    const at = ORDER.indexOf(step);
+    byId("bid").dataset.step = step;
+    for (const section of document.querySelectorAll("[data-section]")) section.hidden = section.dataset.section !== step;
+    this.mark(at);
+    const head = document.querySelector(`[data-section=${step}] :is(h1, h2)[tabindex]`);
+    head.focus({ preventScroll: true });
+    byId("bid").scrollIntoView({ block: "start" });
+  }
+
+  // The step indicator of the page frame, kept in step.
+  mark(at) {
+    const { steps } = this.page.texts;
+    byId("bid-steps").querySelectorAll(".steps > li").forEach((item, i) => {
+      const state = i < at ? "done" : i === at ? "current" : "todo";
+      item.className = state;
+      item.toggleAttribute("aria-current", false);
+      if (state === "current") item.setAttribute("aria-current", "step");
+      item.querySelector(".visually-hidden").textContent = `(${steps[state]})`;
+    });
+  }
+
+  allowPrice() {
+    byId("to-price").disabled = !this.check.isReady;
+  }
+
+  review() {
+    if (this.price.check().length) return;
+    const { amount } = this.price;
+    const { lang } = this.page;
+    byId("review-amount").textContent = inFigures(amount, lang);
+    byId("review-words").textContent = inWords(amount, lang);
+    byId("review-ratio").textContent = this.price.ratioText(amount);
+    const warning = this.price.warning(amount);
+    byId("review-warning").replaceChildren(...(warning ? [notice("warning", this.page.texts.look_again, warning)] : []));
+    byId("review-picks").replaceChildren(...this.price.sortedPicks().map((pick) => element("b", { text: pick })));
+    byId("review-key").textContent = this.check.key.label;
+    byId("review-box").textContent = byId("box-code-figure").textContent;
+    byId("agree").checked = false;
+    byId("agree-error").hidden = true;
+    this.show("review");
+  }
+
+  async submit() {
+    if (!byId("agree").checked) {
+      byId("agree-error").hidden = false;
+      byId("agree").focus();
+      return;
+    }
+    this.show("send");
+    const bid = { amount: this.price.amount, picks: this.price.sortedPicks() };
+    const { box, answer, key } = this.check;
+    await this.finish(() => this.sending.sealAndSend({ bid, box, answer, key }));
+  }
+
+  // `act` resolves to the checked receipt, or to null where the person has been told why there is none.
+  async finish(act) {
+    const done = await act();
+    if (!done) return;
+    this.isDone = true;
+    this.price.wipe();
+    document.querySelector("[data-before-receipt]").classList.add("is-received");
+    document.title = `${this.page.texts.received_title} · ${document.title}`;
+    this.show("received");
+    new Received(this.page, done).show();
+  }
+
+  // A bid that was sealed here before and never answered.
+  async offerUnsent() {
+    const waiting = await store.get("outbox", this.shelf);
+    if (!waiting) return;
+    const line = byId("unsent");
+    line.querySelector("p span").textContent = kst(waiting.sealedAt);
+    line.hidden = false;
+    byId("unsent-drop").addEventListener("click", async () => {
+      await store.remove("outbox", this.shelf);
+      line.hidden = true;
+    });
+    byId("unsent-send").addEventListener("click", async () => {
+      if (!this.check.answer) return;
+      line.hidden = true;
+      this.show("send");
+      await this.finish(() => this.sending.sendAgain(waiting, this.check.answer));
+    });
+  }
+}
+
+async function main() {
+  const page = JSON.parse(byId("bid-page").textContent);
+  let why = await whyUnable();
+  if (!why) {
+    try {
+      await store.all("keys");
+    } catch {
+      why = "storage";
+    }
+  }
+  if (why) {
+    byId("bid-unable").hidden = false;
+    document.querySelector(`[data-unable=${why}]`).hidden = false;
+    return;
+  }
+  await new BidPage(page).start();
+}
+
+await main();
