@@ -1,0 +1,4 @@
+from contracts.models.contract import Contract
+from contracts.models.delivery import Delivery
+
+__all__ = ["Contract", "Delivery"]

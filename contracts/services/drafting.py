@@ -1,0 +1,185 @@
+"""From the award to the contract that the supplier finds before it: draft, terms, sending, taking back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+import suppliers.front
+from app import audit, documents
+from app.auth import Actor, system
+from app.db import db
+from app.errors import Forbidden, IllegalTransition, NotEligible, RuleBroken, StaleConfirmation
+from app.numbers import next_number
+from app.time import kst_date
+from bidding.front import AwardSummary, get_award
+from contracts import rules
+from contracts.documents import contract_document
+from contracts.facts import facts_of
+from contracts.models import Contract
+from contracts.services.access import lock_own_contract, person_id
+from contracts.services.telling import tell_agency, tell_supplier
+from contracts.states import CONTRACT, ContractState
+from contracts.types import Terms
+from contracts.wording import default_payment_terms
+
+DRAFTER = "contract:draft"
+
+
+def draft_contract(tender_id: UUID, now: datetime) -> Contract:
+    """The contract of an award, drafted with its number, amount and what the notice said. Done once for each tender.
+
+    Raises NotFound while the tender has no award.
+    """
+    found = db.session.scalar(select(Contract).where(Contract.tender_id == tender_id))
+    if found is not None:
+        return found
+    contract = _from_award(get_award(tender_id), now)
+    db.session.add(contract)
+    db.session.flush()
+    audit.emit(
+        "contract.drafted",
+        system(DRAFTER),
+        now,
+        subject=contract.audit_subject,
+        tender=contract.audit_tender,
+        amount_won=contract.amount_won,
+        after=str(contract.state),
+    )
+    tell_agency(contract, "contract.drafted", now)
+    return contract
+
+
+def _from_award(award: AwardSummary, now: datetime) -> Contract:
+    today = kst_date(now)
+    due_on = award.delivery_on if award.delivery_on and award.delivery_on >= today else today + timedelta(days=30)
+    return Contract(
+        number=next_number("TA", now, is_practice=award.is_practice),
+        state=ContractState.DRAFTED,
+        is_practice=award.is_practice,
+        tender_id=award.tender_id,
+        tender_reference=award.reference,
+        title=award.title,
+        kind=award.kind,
+        regime=award.regime,
+        lang="ko",
+        agency_id=award.agency_id,
+        supplier_id=award.supplier_id,
+        amount_won=award.amount_won,
+        starts_on=today,
+        due_on=due_on,
+        delivery_place=award.delivery_place,
+        payment_terms=default_payment_terms("ko"),
+        delay_class=rules.classes_for(award.kind, award.regime)[0],
+        bond_won=rules.performance_bond(award.amount_won, award.regime).amount_won,
+        stamp_duty_won=rules.stamp_duty(award.amount_won),
+        created_at=now,
+    )
+
+
+def terms_of(contract: Contract) -> Terms | None:
+    """The terms as they stand, or None while a day is missing."""
+    if contract.starts_on is None or contract.due_on is None:
+        return None
+    return Terms(
+        contract.starts_on,
+        contract.due_on,
+        contract.delivery_place,
+        contract.payment_terms,
+        contract.special_terms,
+        contract.delay_class,
+        contract.regime,
+        contract.lang,
+    )
+
+
+def set_terms(number: str, terms: Terms, actor: Actor, now: datetime) -> Contract:
+    """Settle the terms of a draft. Raises IllegalTransition once it was sent, RuleBroken, Forbidden, NotFound."""
+    contract = lock_own_contract(number, actor)
+    if not actor.may(DRAFTER):
+        raise Forbidden(f"needs {DRAFTER}", permission=DRAFTER)
+    if contract.state != ContractState.DRAFTED:
+        raise IllegalTransition("only a draft has terms to settle", subject="contract", state=contract.state)
+    if findings := why_unfit(contract.kind, terms):
+        raise RuleBroken("terms that the rules forbid", findings=findings)
+    contract.starts_on, contract.due_on = terms.starts_on, terms.due_on
+    contract.delivery_place, contract.payment_terms = terms.delivery_place, terms.payment_terms
+    contract.special_terms, contract.delay_class = terms.special_terms, terms.delay_class
+    contract.regime, contract.lang = terms.regime, terms.lang
+    contract.bond_won = rules.performance_bond(contract.amount_won, terms.regime).amount_won
+    audit.emit(
+        "contract.terms_set",
+        actor,
+        now,
+        subject=contract.audit_subject,
+        tender=contract.audit_tender,
+        terms=terms.digest(contract.number, contract.amount_won),
+    )
+    return contract
+
+
+def why_unfit(kind: str, terms: Terms) -> list[str]:
+    """Codes of what is wrong with the terms; empty where nothing is."""
+    found = []
+    if terms.due_on < terms.starts_on:
+        found.append("due-before-start")
+    if terms.delay_class not in rules.classes_for(kind, terms.regime):
+        found.append("delay-class-not-of-kind")
+    if not terms.delivery_place:
+        found.append("no-delivery-place")
+    if not terms.payment_terms:
+        found.append("no-payment-terms")
+    return found
+
+
+def send_contract(number: str, digest: str, actor: Actor, now: datetime) -> Contract:
+    """First step (송부): the contract is made a document, and its hash is what both sides will sign.
+
+    `digest` is that of the terms the officer was shown. Raises StaleConfirmation where they are others by now,
+    RuleBroken, NotEligible (the supplier is under a sanction), IllegalTransition, Forbidden, NotFound.
+    """
+    contract = lock_own_contract(number, actor)
+    terms = terms_of(contract)
+    if contract.state == ContractState.DRAFTED:
+        if terms is None or (findings := why_unfit(contract.kind, terms)):
+            raise RuleBroken("terms are missing", findings=["no-days"] if terms is None else findings)
+        if terms.digest(contract.number, contract.amount_won) != digest:
+            raise StaleConfirmation("the terms are not the ones that were shown")
+        refuse_sanctioned(contract, now)
+        issued = documents.issue(
+            contract_document(facts_of(contract)),
+            subject=contract.audit_subject,
+            now=now,
+            actor=actor,
+            is_public=False,
+            owner_id=contract.supplier_id,
+            agency_id=contract.agency_id,
+        )
+        contract.document_id, contract.document_sha256 = issued.id, issued.sha256
+    contract.sent_by_id = person_id(actor)
+    CONTRACT.fire(contract, "send", actor, now, document=contract.document_sha256)
+    tell_supplier(contract, "contract.sent", now)
+    return contract
+
+
+def refuse_sanctioned(contract: Contract, now: datetime) -> None:
+    """No contract with a supplier under sanction (부정당업자): National decree art. 76."""
+    if suppliers.front.is_sanctioned(contract.supplier_id, kst_date(now)):
+        raise NotEligible("the supplier is under a sanction", reason="sanctioned")
+
+
+def withdraw_contract(number: str, actor: Actor, now: datetime) -> Contract:
+    """Take back what was sent, before the supplier has agreed. Raises IllegalTransition, Forbidden, NotFound."""
+    contract = lock_own_contract(number, actor)
+    CONTRACT.fire(contract, "withdraw", actor, now, document=contract.document_sha256)
+    tell_supplier(contract, "contract.withdrawn", now)
+    return contract
+
+
+def redraft_contract(number: str, actor: Actor, now: datetime) -> Contract:
+    """Work on the terms again after the supplier declined them."""
+    contract = lock_own_contract(number, actor)
+    CONTRACT.fire(contract, "redraft", actor, now)
+    return contract
