@@ -1,0 +1,127 @@
+"""The front door of the registry: all that other features may use of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.errors import NotFound
+from app.time import kst_date
+from suppliers import queries, rules
+from suppliers.codes import LICENCES, licence_name
+from suppliers.rules import format_business_number
+from suppliers.services.direct import FirstPerson, register_supplier_directly
+from suppliers.types import (
+    BusinessKind,
+    FirmSize,
+    Ineligible,
+    LegalForm,
+    Licence,
+    Product,
+    Profile,
+    Reason,
+    Representative,
+    Requirements,
+    SupplierSummary,
+)
+
+__all__ = [
+    "LICENCES",
+    "BusinessKind",
+    "FirmSize",
+    "FirstPerson",
+    "Ineligible",
+    "LegalForm",
+    "Licence",
+    "Line",
+    "Product",
+    "Profile",
+    "Reason",
+    "Representative",
+    "Requirements",
+    "Section",
+    "SupplierSummary",
+    "find_organisation_id",
+    "format_business_number",
+    "get_summary",
+    "is_sanctioned",
+    "licence_name",
+    "register_supplier_directly",
+    "register_supplier_section",
+    "sections",
+    "summaries",
+    "why_ineligible",
+]
+
+
+def why_ineligible(organisation_id: UUID, requirements: Requirements, now: datetime) -> Ineligible | None:
+    """Why this supplier may not bid at `now`, or None. One query; days are counted in Korean time."""
+    on = kst_date(now)
+    standing = queries.find_standing(organisation_id, requirements.licence_codes, on)
+    return rules.why_ineligible(standing, requirements, on)
+
+
+def get_summary(organisation_id: UUID) -> SupplierSummary:
+    """What is registered about one supplier. NotFound where it never was on the register."""
+    summary = queries.summaries([organisation_id]).get(organisation_id)
+    if summary is None:
+        raise NotFound("not on the register of suppliers", what="supplier")
+    return summary
+
+
+def summaries(organisation_ids: Iterable[UUID]) -> dict[UUID, SupplierSummary]:
+    """The same of many, in one query; those never registered are left out."""
+    return queries.summaries(organisation_ids)
+
+
+def is_sanctioned(organisation_id: UUID, on: date) -> bool:
+    """Whether a sanction of any agency binds the supplier on the day `on`."""
+    standing = queries.find_standing(organisation_id, (), on)
+    return standing is not None and standing.sanctioned_until_on is not None
+
+
+def find_organisation_id(business_number: str) -> UUID | None:
+    """The organisation registered under ten digits, or None."""
+    try:
+        return queries.get_registered(business_number).organisation_id
+    except NotFound:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a section on the public supplier page."""
+
+    text: str
+    href: str
+    at: datetime | None = None
+    amount_won: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the public supplier page that another feature fills (awards, contracts). No personal data."""
+
+    title: Any
+    empty: Any
+    lines: list[Line] = field(default_factory=list)
+    total: int = 0
+    href: str | None = None
+
+
+SectionMaker = Callable[[UUID, datetime], Section | None]
+_sections: dict[str, SectionMaker] = {}
+
+
+def register_supplier_section(name: str, make: SectionMaker) -> None:
+    """`make(organisation_id, now)` gives a section of the public supplier page, in the order of registering."""
+    _sections[name] = make
+
+
+def sections(organisation_id: UUID, now: datetime) -> list[Section]:
+    """What the features have to show of this supplier."""
+    return [made for make in _sections.values() if (made := make(organisation_id, now)) is not None]
