@@ -20,6 +20,8 @@ TONES = frozenset({"neutral", "info", "success", "warning", "danger"})
 ROW = 46  # pixels that one horizontal bar takes, its label above it
 DOT = 6  # radius of a dot
 STACK = 12  # dots above each other before they overlap
+BIN = 24  # dots nearer than this (tenths of a percent) are stacked
+EDGE = 14  # room that a dot needs at either end
 FULL = 1000  # the width of a chart in tenths of a percent
 
 
@@ -27,7 +29,7 @@ def bars(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "") -> Ma
     """Horizontal bars. `rows` are (label, value) or (label, value, tone), values whole and not negative."""
     if not rows:
         return Markup("")
-    most = max(max(int(row[1]) for row in rows), 1)
+    most = max(*(int(row[1]) for row in rows), 1)
     shapes = []
     for index, row in enumerate(rows):
         value, top = int(row[1]), index * ROW
@@ -47,7 +49,7 @@ def columns(rows: Sequence[tuple[Any, int]], unit: str = "", caption: str = "", 
     """A small column chart, oldest first: (label, value); every label is shown where there are at most twelve."""
     if not rows:
         return Markup("")
-    most, slot = max(max(value for _label, value in rows), 1), FULL // len(rows)
+    most, slot = max(*(value for _label, value in rows), 1), FULL // len(rows)
     every = -(-len(rows) // 12)
     shapes = [Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=height + 20)]
     for index, (label, value) in enumerate(rows):
@@ -79,7 +81,7 @@ def bid_strip(
     dots = []
     for label, won, tone in sorted(bids, key=lambda bid: bid[1]):
         x = _place(won, low, high)
-        bin_ = x // 18
+        bin_ = x // BIN
         level = stacks[bin_] = stacks.get(bin_, -1) + 1
         dots.append((x, level, label, won, tone))
     tall = (min(max(stacks.values()), STACK) + 1) * (2 * DOT + 1)
@@ -87,8 +89,15 @@ def bid_strip(
     shapes = [_band(floor_won, ceiling_won, low, high, base)]
     for x, level, label, won, tone in dots:
         shapes.append(
-            Markup('<circle class="dot {tone}" cx="{x}" cy="{y}" r="{r}"><title>{label} · {won}</title></circle>').format(
-                tone=_tone(tone), x=_at(x), y=base - DOT - 3 - (level % (STACK + 1)) * (2 * DOT + 1), r=DOT, label=label, won=_won(won)
+            Markup(
+                '<circle class="dot {tone}" cx="{x}" cy="{y}" r="{r}"><title>{label} · {won}</title></circle>'
+            ).format(
+                tone=_tone(tone),
+                x=_at(x),
+                y=base - DOT - 3 - (level % (STACK + 1)) * (2 * DOT + 1),
+                r=DOT,
+                label=label,
+                won=_won(won),
             )
         )
     shapes.append(Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=base))
@@ -104,17 +113,19 @@ def schedule(points: Sequence[tuple[Any, datetime]], now: datetime, caption: str
         return Markup("")
     first, last = ordered[0][1], ordered[-1][1]
     span = max(int((last - first).total_seconds()), 1)
-    passed = min(max(int((now - first).total_seconds()) * FULL // span, 0), FULL)
+    passed = EDGE + min(max(int((now - first).total_seconds()), 0), span) * (FULL - 2 * EDGE) // span
     shapes = [
         Markup('<rect class="neutral" x="0" y="52" width="100%" height="6" rx="3"/>'),
         Markup('<rect class="info" x="0" y="52" width="{width}" height="6" rx="3"/>').format(width=_at(passed)),
     ]
     for index, (label, at) in enumerate(ordered):
-        x = int((at - first).total_seconds()) * FULL // span
+        x = EDGE + int((at - first).total_seconds()) * (FULL - 2 * EDGE) // span
         above = index % 2 == 0
         anchor = "start" if x < 150 else "end" if x > 850 else "middle"
         shapes += [
-            Markup('<circle class="dot {tone}" cx="{x}" cy="55" r="8"/>').format(tone="info" if at <= now else "neutral", x=_at(x)),
+            Markup('<circle class="dot {tone}" cx="{x}" cy="55" r="8"/>').format(
+                tone="info" if at <= now else "neutral", x=_at(x)
+            ),
             _text(x, 18 if above else 84, label, anchor),
             _text(x, 37 if above else 103, formats.kst_short(at, language()), anchor, "faint"),
         ]
@@ -137,7 +148,7 @@ def _axis(wons: list[int], floor_won: int | None, ceiling_won: int | None) -> tu
 
 def _place(won: int, low: int, high: int) -> int:
     """Tenths of a percent along the axis, kept a dot's width inside it."""
-    return min(max((won - low) * FULL // max(high - low, 1), 12), FULL - 12)
+    return min(max((won - low) * FULL // max(high - low, 1), EDGE), FULL - EDGE)
 
 
 def _band(floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int) -> Markup:
@@ -152,7 +163,9 @@ def _band(floor_won: int | None, ceiling_won: int | None, low: int, high: int, b
         if won is None:
             continue
         x = _place(won, low, high)
-        drawn += Markup('<line class="mark" x1="{x}" x2="{x}" y1="{y}" y2="{base}"/>').format(x=_at(x), y=y + 6, base=base)
+        drawn += Markup('<line class="mark" x1="{x}" x2="{x}" y1="{y}" y2="{base}"/>').format(
+            x=_at(x), y=y + 6, base=base
+        )
         drawn += _text(x, y, f"{name} {_won(won)}", "start" if x < FULL // 2 else "end")
     return drawn
 

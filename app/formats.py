@@ -1,4 +1,4 @@
-"""How figures and times are spelled for people, in Korean ("ko") and English (anything else). Pure: no request, no clock.
+"""How figures and times are spelled for people, in Korean ("ko") and English (else). Pure: no request, no clock.
 
 Money is whole won, instants are aware, rates are thousandths of a percent.
 """
@@ -15,10 +15,10 @@ _LARGE_UNITS = ("", "만", "억", "조", "경")
 _WEEKDAYS = {"ko": "월화수목금토일", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _THOUSANDS = ("", " thousand", " million", " billion", " trillion", " quadrillion")
 
 
@@ -43,6 +43,8 @@ def won_short(amount: int, lang: str) -> str:
     if lang == "ko":
         large = abs(amount) >= 10**8
         return won_units((amount + 5_000) // 10_000 * 10_000 if large else amount)
+    if abs(amount) < 10**6:
+        return won(amount, lang)
     for unit, size in (("trillion", 10**12), ("billion", 10**9), ("million", 10**6)):
         thousandths = (abs(amount) * 1000 + size // 2) // size
         if thousandths >= 1000:
@@ -127,7 +129,8 @@ def kst_short(instant: datetime, lang: str) -> str:
 
 def duration(seconds: int, lang: str) -> str:
     """The two largest units that matter: `2일 3시간`, `2 days 3 hours`; under an hour minutes and seconds."""
-    rest, parts = max(0, seconds), []
+    rest = max(0, seconds)
+    parts: list[tuple[int, str, str]] = []
     units = ((86_400, "일", "day"), (3_600, "시간", "hour"), (60, "분", "minute"), (1, "초", "second"))
     for size, korean, english in units:
         count, rest = divmod(rest, size)

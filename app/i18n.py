@@ -1,12 +1,11 @@
 """Korean and English: which one a request gets, and the catalogues of every package behind one `gettext`.
 
-A page's language is `?lang=` (kept in a cookie), else the cookie, else the person's own, else what the browser asks for,
-else Korean. Each package keeps its catalogue in `translations/ko/LC_MESSAGES/messages.po`; English is the msgid itself.
+A page's language is `?lang=` (kept in a cookie), else the cookie, else the person's own, else what the browser asks
+for, else Korean. Each package keeps its catalogue in `translations/ko/LC_MESSAGES/messages.po`; English is the msgid.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from pathlib import Path
@@ -25,14 +24,15 @@ COOKIE_SECONDS = 365 * 24 * 3600
 
 
 def catalogue_directories(root: Path = ROOT) -> list[Path]:
-    """The `translations` folders of the packages under `root`, the kernel's first, so that a feature's own word wins."""
-    packages = sorted((path.parent for path in root.glob("*/__init__.py")), key=lambda path: (path.name != "app", path.name))
+    """The `translations` folders of the packages under `root`; the kernel's first, so that a feature's word wins."""
+    packages = [path.parent for path in root.glob("*/__init__.py")]
+    packages.sort(key=lambda package: (package.name != "app", package.name))
     folders = [folder for package in packages for folder in (package / "translations", *package.glob("*/translations"))]
     return [folder for folder in folders if folder.is_dir()]
 
 
 def compile_catalogues(root: Path = ROOT) -> list[Path]:
-    """Make every `.mo` that is missing or older than its `.po`; return those made. Safe beside another process doing it."""
+    """Make every `.mo` that is missing or older than its `.po`; return those made. Processes may do it side by side."""
     made = []
     for folder in catalogue_directories(root):
         for source in folder.glob("*/LC_MESSAGES/*.po"):
@@ -44,7 +44,7 @@ def compile_catalogues(root: Path = ROOT) -> list[Path]:
             with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
                 write_mo(part, catalogue)
             Path(part.name).chmod(0o644)
-            os.replace(part.name, target)
+            Path(part.name).replace(target)
             made.append(target)
     return made
 
@@ -81,7 +81,8 @@ def _keep_choice(response: Response) -> Response:
     response.headers.setdefault("Content-Language", language())
     asked = request.args.get("lang")
     if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
-        response.set_cookie(COOKIE, asked, max_age=COOKIE_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
+        is_secure = request.is_secure
+        response.set_cookie(COOKIE, asked, COOKIE_SECONDS, samesite="Lax", httponly=True, secure=is_secure)
     response.vary.update(("Accept-Language", "Cookie"))
     return response
 
@@ -103,7 +104,7 @@ _MARSHMALLOW: tuple[tuple[re.Pattern[str], Any], ...] = tuple(
         (r"Not a valid email address\.", _l("Enter an e-mail address, for example name@company.co.kr.")),
         (r"Not a valid URL\.", _l("Enter a web address that starts with https://.")),
         (r"Not a valid list\.", _l("Choose from the list.")),
-        (r"Must be one of: .*\.|One or more of the choices you made was not in: .*\.", _l("Choose one of the options.")),
+        (r"(?:Must be one of|One or more of the choices you made was not in): .*\.", _l("Choose one of the options.")),
         (r"Must be greater than or equal to (?P<least>.+?)\.", _l("Enter %(least)s or more.")),
         (r"Must be less than or equal to (?P<most>.+?)\.", _l("Enter %(most)s or less.")),
         (r"Must be greater than (?P<least>.+?)\.", _l("Enter more than %(least)s.")),

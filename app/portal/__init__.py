@@ -14,7 +14,7 @@ from app.auth import Actor
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A main-menu entry. `label` is a lazy translation; shown to whoever holds `permission`, to all where it is None."""
+    """A menu entry. `label` is a lazy translation; shown to whoever holds `permission`, to all where it is None."""
 
     endpoint: str
     label: Any

@@ -137,16 +137,16 @@ def on_failure(error: Exception) -> Response:
     try:
         words = REFUSALS["failed"].filled({})
         lang, number_label, home = language(), _("Number of this error"), _("Front page")
-    except Exception:  # even the catalogues may be what failed
+    except Exception:  # noqa: BLE001 - even the catalogues may be what failed
         words, lang, number_label, home = _plain(REFUSALS["failed"]), "en", "Number of this error", "Front page"
     title, meaning, step = words
     if wants_json():
-        response = jsonify(
-            type="urn:naru:problem:failed", title=title, status=500, detail=f"{meaning} {step}", code="failed", request_id=request_id()
-        )
+        told_to = {"type": "urn:naru:problem:failed", "title": title, "status": 500, "detail": f"{meaning} {step}"}
+        response = jsonify(told_to | {"code": "failed", "request_id": request_id()})
         response.mimetype = "application/problem+json"
     else:
-        page = render_failure(title, meaning, step, lang=lang, number_label=number_label, home=home, number=request_id())
+        labels = {"lang": lang, "number_label": number_label, "home": home, "number": request_id()}
+        page = render_failure(title, meaning, step, **labels)
         response = Response(page, mimetype="text/html")
     response.status_code = 500
     return response

@@ -75,7 +75,10 @@ REFUSALS: Mapping[str, Refusal] = {
     ),
     "illegal-transition": Refusal(
         _l("The state has changed"),
-        _l("This step is not possible in the present state (%(state)s). Somebody may have gone ahead, or a time has passed."),
+        _l(
+            "This step is not possible in the present state (%(state)s). Somebody may have gone ahead, or a "
+            "time has passed."
+        ),
         _l("Load the page again to see where the case stands."),
     ),
     "already-done": Refusal(
@@ -98,6 +101,16 @@ REFUSALS: Mapping[str, Refusal] = {
         _l("You took the first step yourself. The law wants two different people here."),
         _l("Ask a colleague with the right role to take this step."),
     ),
+    "not-yourself": Refusal(
+        _l("Someone else must do this"),
+        _l("Nobody decides on their own account. Nothing has been changed."),
+        _l("Ask another administrator of your organisation, or the operator."),
+    ),
+    "last-administrator": Refusal(
+        _l("This is the last administrator"),
+        _l("Without this person nobody could administer the organisation's people. Nothing has been changed."),
+        _l("Give the administrator's role to somebody else first."),
+    ),
     "stale-confirmation": Refusal(
         _l("What you saw has changed"),
         _l("The figures changed after the page was shown to you, so your confirmation was not accepted."),
@@ -106,7 +119,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "deadline-passed": Refusal(
         _l("The deadline has passed"),
         _l("It arrived after the deadline and was not accepted (deadline %(deadline_at)s, arrived %(arrived_at)s)."),
-        _l("Nothing can be submitted any more. The clock of the system's database decides; the opening's time is on the tender's page."),
+        _l(
+            "Nothing can be submitted any more. The clock of the system's database decides; the opening's "
+            "time is on the tender's page."
+        ),
     ),
     "not-open-for-bids": Refusal(
         _l("This tender does not take bids now"),
@@ -116,11 +132,17 @@ REFUSALS: Mapping[str, Refusal] = {
     "not-eligible": Refusal(
         _l("You cannot bid in this tender"),
         _l("Your registration does not meet a condition of the notice."),
-        _l("Compare the conditions on the tender's page with your registration; where the registration is out of date, have it changed."),
+        _l(
+            "Compare the conditions on the tender's page with your registration; where the registration is "
+            "out of date, have it changed."
+        ),
     ),
     "bad-signature": Refusal(
         _l("The signature does not fit"),
-        _l("What arrived was not signed by the key that is enrolled for you, or was changed on the way. It was not accepted."),
+        _l(
+            "What arrived was not signed by the key that is enrolled for you, or was changed on the way. It "
+            "was not accepted."
+        ),
         _l("Try again in the browser in which you enrolled the key, or enrol a new key."),
     ),
     "bad-envelope": Refusal(
@@ -162,7 +184,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "failed": Refusal(
         _l("Something went wrong on our side"),
         _l("The system met an error that it did not expect. What you sent may not have been saved."),
-        _l("Load the page before this one and see whether your change is there. If it happens again, tell the operator the number below."),
+        _l(
+            "Load the page before this one and see whether your change is there. If it happens again, tell "
+            "the operator the number below."
+        ),
     ),
 }
 

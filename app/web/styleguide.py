@@ -43,7 +43,7 @@ def samples(now: datetime) -> dict[str, Any]:
         "page": Page(items=list(range(20)), number=5, per_page=20, total=1000, is_capped=True),
         "timeline": _timeline(now),
         "strip": _strip(),
-        "columns": charts.columns([(str(day), (day * 37) % 11) for day in range(1, 15)], caption=_("Sample: notices by day")),
+        "columns": charts.columns([(str(n), (n * 37) % 11) for n in range(1, 15)], caption=_("Sample: notices by day")),
         "schedule": charts.schedule(
             [
                 (_("Notice"), now - timedelta(days=4)),
@@ -69,7 +69,13 @@ def _steps(now: datetime) -> list[dict[str, Any]]:
 
 def _timeline(now: datetime) -> list[dict[str, Any]]:
     return [
-        {"at": now - timedelta(days=6), "title": _("Notice published"), "text": _("Approved by a second person."), "href": "#", "evidence": 120},
+        {
+            "at": now - timedelta(days=6),
+            "title": _("Notice published"),
+            "text": _("Approved by a second person."),
+            "href": "#",
+            "evidence": 120,
+        },
         {"at": now - timedelta(days=2), "title": _("Bidding closed"), "text": "", "href": None, "evidence": 184},
         {"at": now, "title": _("Bids opened"), "text": _("All envelopes opened."), "href": "#", "evidence": None},
     ]
@@ -77,6 +83,9 @@ def _timeline(now: datetime) -> list[dict[str, Any]]:
 
 def _strip() -> Any:
     floor_won, ceiling_won = 87_745_000, 100_000_000
-    bids = [(_("Sample %(number)s", number=n), floor_won + (n * n * 61_803) % 11_000_000, "neutral") for n in range(1, 30)]
+    bids = [
+        (_("Sample %(number)s", number=n), floor_won + (n * n * 61_803) % 11_000_000, "neutral") for n in range(1, 30)
+    ]
     bids += [(_("Winner"), floor_won + 21_000, "success"), (_("Below the floor"), floor_won - 900_000, "danger")]
-    return charts.bid_strip(bids, floor_won, ceiling_won, caption=_("Sample: bids between the floor and the estimated price"))
+    caption = _("Sample: bids between the floor and the estimated price")
+    return charts.bid_strip(bids, floor_won, ceiling_won, caption)

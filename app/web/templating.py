@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from werkzeug.routing import BuildError
 
 from app import charts, formats, portal, time
@@ -23,16 +25,16 @@ from app.time import KST, wire
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        won=lambda amount: formats.won(amount, language()),
-        won_short=lambda amount: formats.won_short(amount, language()),
+        won=_in_language(formats.won),
+        won_short=_in_language(formats.won_short),
         won_units=formats.won_units,
-        won_words=lambda amount: formats.won_words(amount, language()),
+        won_words=_in_language(formats.won_words),
         kst=formats.kst,
         kst_micro=formats.kst_micro,
-        kst_date=lambda day: formats.kst_day(day, language()),
-        kst_short=lambda instant: formats.kst_short(instant, language()),
-        relative=lambda instant: formats.relative(instant, time.now(), language()),
-        duration=lambda seconds: formats.duration(seconds, language()),
+        kst_date=_in_language(formats.kst_day),
+        kst_short=_in_language(formats.kst_short),
+        relative=relative,
+        duration=_in_language(formats.duration),
         iso=iso,
         percent=formats.percent,
         file_size=formats.file_size,
@@ -58,6 +60,21 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
 
 
+def _in_language(spell: Callable[[Any, str], str]) -> Callable[[Context, Any], str]:
+    """A filter that speaks the page's language. Taking the context keeps Jinja from working it out while compiling."""
+
+    @pass_context
+    def filtered(_context: Context, value: Any) -> str:
+        return spell(value, language())
+
+    return filtered
+
+
+@pass_context
+def relative(_context: Context, instant: datetime) -> str:
+    return formats.relative(instant, time.now(), language())
+
+
 def _frame() -> dict[str, Any]:
     """The names that base.html reads. Nothing here touches the database but the counts that features registered."""
     actor = current_actor()
@@ -71,7 +88,11 @@ def _frame() -> dict[str, Any]:
 
 
 def _navigation() -> list[dict[str, Any]]:
-    shown = [{"href": href, "label": item.label} for item in portal.navigation(current_actor()) if (href := href_of(item.endpoint))]
+    shown = [
+        {"href": href, "label": item.label}
+        for item in portal.navigation(current_actor())
+        if (href := href_of(item.endpoint))
+    ]
     matching = [item["href"] for item in shown if _is_under(request.path, item["href"])]
     nearest = max(matching, key=len, default=None)
     return [item | {"is_here": item["href"] == nearest} for item in shown]
@@ -93,7 +114,7 @@ def _person_menu() -> list[dict[str, Any]]:
 
 
 def here(**changes: Any) -> str:
-    """This page's address with query values changed; None takes one away, and the language is said only by its cookie."""
+    """This page's address with query values changed; None takes one away. The language is left to its cookie."""
     if request.routing_exception is None and request.method in ("GET", "HEAD"):
         values: dict[str, list[str]] = {key: request.args.getlist(key) for key in request.args if key != "lang"}
     else:
@@ -116,7 +137,7 @@ def href_of(endpoint: str, **values: Any) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _version(path: Path, changed: int) -> str:
+def _version(path: Path, _changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
@@ -160,7 +181,7 @@ def slug(text: Any) -> str:
 
 
 def choices(options: Iterable[Any]) -> list[dict[str, Any]]:
-    """Options as `value`, `label`, `hint`: from a mapping, from pairs or triples, from mappings, or from plain values."""
+    """Options as `value`, `label`, `hint`: from a mapping, pairs or triples, mappings, or plain values."""
     items = options.items() if isinstance(options, Mapping) else options
     return [_choice(item) for item in items]
 
