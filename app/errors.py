@@ -72,6 +72,18 @@ class SamePerson(DomainError):
     code = "same-person"
 
 
+class NotYourself(DomainError):
+    """Nobody decides on their own account."""
+
+    code = "not-yourself"
+
+
+class LastAdministrator(DomainError):
+    """Somebody must be left who can administer the organisation."""
+
+    code = "last-administrator"
+
+
 class StaleConfirmation(DomainError):
     """What is being confirmed is no longer what was shown."""
 

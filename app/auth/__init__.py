@@ -30,7 +30,12 @@ __all__ = [
 
 
 def init_app(app: Flask) -> None:
-    from app.auth import loading, models, passwords
+    from flask_babel import lazy_gettext as _l
+
+    from app import portal
+    from app.auth import jobs, loading, passwords, wording
+    from app.auth.routes import administration, blueprint, me, signing, step_up
+    from app.errors import StepUpRequired
 
     register_permissions(
         {
@@ -39,6 +44,18 @@ def init_app(app: Flask) -> None:
             "own-people:administer": {Role.SUPPLIER_ADMIN},
         }
     )
-    assert models.Session.__table__ is not None
     passwords.init_app(app)
     loading.init_app(app)
+    jobs.register()
+    if blueprint.name not in app.blueprints:
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(role_names=wording.role_names)
+    app.register_error_handler(StepUpRequired, step_up.ask_again)
+    portal.register_person_item(portal.NavItem("auth.me", _l("My account"), order=30, is_personal=True))
+    portal.register_nav(
+        portal.NavItem("auth.organisations", _l("Organisations"), "organisation:administer", order=80),
+        portal.NavItem("auth.all_people", _l("People"), "people:administer", order=81),
+        portal.NavItem("auth.own_people", _l("Our people"), "own-people:administer", order=81),
+    )
+    # Importing a module of routes fills the blueprint.
+    assert all((administration, me, signing))

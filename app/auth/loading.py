@@ -26,7 +26,7 @@ login_manager.session_protection = None
 
 WHILE_PASSWORD_IS_DUE = frozenset({"auth.password", "auth.sign_out"})
 # Asked by the page on its own: a forgotten window must not keep its session alive, nor need a new password for it.
-NO_SIGN_OF_LIFE = frozenset({"pages.server_time", "pages.manifest", "pages.favicon", "auth.session_state"})
+NO_SIGN_OF_LIFE = frozenset({"pages.server_time", "pages.manifest", "pages.favicon"})
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -43,25 +43,25 @@ def load_actor() -> ResponseReturnValue | None:
     if found is None:
         return None
     g.actor, g.signed_in = found.actor, found
-    g.person_locale, g.session_ends_at = found.locale, found.ends_at
-    if request.endpoint in NO_SIGN_OF_LIFE:
+    g.person_locale, g.session_ends_at = found.locale, found.ends_at(found.last_seen_at)
+    if request.endpoint in NO_SIGN_OF_LIFE and "stay" not in request.args:
         return None
     with transaction():
-        sessions.touch(found, time.now())
-    if found.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE:
+        g.session_ends_at = sessions.touch(found, time.now())
+    if found.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE | NO_SIGN_OF_LIFE:
         raise PasswordChangeRequired
     return None
 
 
-def carry(token: str, now: datetime) -> None:
+def carry(token: str, now: datetime) -> SignedIn | None:
     """Give this browser the token, in a fresh cookie: whatever the old one held (also the CSRF token) is gone."""
-    kept = session.get("lang")
     session.clear()
-    if kept is not None:
-        session["lang"] = kept
     found = sessions.find_signed_in(token, now)
     if found is not None:
         login_user(found)
+        g.actor, g.signed_in = found.actor, found
+        g.person_locale, g.session_ends_at = found.locale, found.ends_at(now)
+    return found
 
 
 def drop() -> None:
@@ -71,10 +71,9 @@ def drop() -> None:
 
 
 def start(person: Person, now: datetime) -> SignedIn | None:
-    """Open a session for `person` in this browser. The caller's transaction must commit."""
+    """Sign `person` in here: a new session, its token in this browser. The caller's transaction must commit."""
     _, token = sessions.open_session(person, now, device_label(request.user_agent.string))
-    carry(token, now)
-    return sessions.find_signed_in(token, now)
+    return carry(token, now)
 
 
 BROWSERS = (("Edg/", "Edge"), ("Whale/", "Whale"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"))

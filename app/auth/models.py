@@ -6,7 +6,6 @@ organisation → person → role, and a CHECK made from `ROLES_OF` compares it w
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
@@ -173,25 +172,20 @@ class Throttle(db.Model):
 
 
 class MailedCode(db.Model):
-    """A one-time code sent by mail; good for one purpose, once, for a short time."""
+    """A one-time code sent by mail to somebody who forgot the password; one living code a person."""
 
     __tablename__ = "mailed_codes"
     __table_args__ = (
-        CheckConstraint("purpose IN ('password', 'email')", name="purpose_known"),
         CheckConstraint("expires_at > created_at", name="instants_in_order"),
-        Index("uq_mailed_codes_unused", "person_id", "purpose", unique=True, postgresql_where=text("used_at IS NULL")),
+        Index("uq_mailed_codes_unused", "person_id", unique=True, postgresql_where=text("used_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id, ondelete="CASCADE"))
-    purpose: Mapped[str]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     used_at: Mapped[Instant | None]
-
-    def is_good(self, now: datetime) -> bool:
-        return self.used_at is None and now < self.expires_at
 
 
 class RecoveryCode(db.Model):

@@ -31,7 +31,7 @@ WORDS = (
     "비밀번호 나라장터 조달청 안녕하세요 대한민국 사랑해 관리자 dkssudgktpdy qlalfqjsgh tkfkdgo skfkwkdxj"
 )
 COMMON = frozenset(WORDS.split())
-MOST_OWN_WORDS = 4  # what must remain beside the person's own name or address
+LEAST_BESIDE_YOU = 8  # characters that must remain beside the person's own name and address
 
 
 class Weakness(StrEnum):
@@ -39,11 +39,12 @@ class Weakness(StrEnum):
     TOO_LONG = "too-long"
     COMMON = "common"
     ABOUT_YOU = "about-you"
+    SAME = "same"  # as the one before
 
 
 def normalise(password: str) -> str:
-    """NFKC: a Korean password must match whether the keyboard composed its syllables or not."""
-    return unicodedata.normalize("NFKC", password)
+    """NFKC, without blanks at the ends: it must match however the keyboard composed it, typed or pasted."""
+    return unicodedata.normalize("NFKC", password).strip()
 
 
 def why_weak(password: str, *about: str) -> Weakness | None:
@@ -60,7 +61,7 @@ def why_weak(password: str, *about: str) -> Weakness | None:
     rest = letters
     for part in sorted(own, key=len, reverse=True):
         rest = rest.replace(part, "")
-    if rest != letters and len(rest) <= MOST_OWN_WORDS:
+    if rest != letters and len(rest) < LEAST_BESIDE_YOU:
         return Weakness.ABOUT_YOU
     return None
 

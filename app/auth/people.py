@@ -133,6 +133,30 @@ def set_password(
     audit.emit(kind, actor, now, subject=person.audit_subject, is_open=False)
 
 
+def must_be_new(person: Person, password: str) -> None:
+    """A first password was known to somebody else: keeping it is no change. Raises InvalidInput."""
+    if passwords.verify(person.password_hash, password):
+        raise InvalidInput("the same password again", field="password", reason=str(passwords.Weakness.SAME))
+
+
+def change_own_details(person: Person, name: str, locale: str, actor: Actor, now: datetime) -> None:
+    if (person.name, person.locale) != (name.strip(), locale):
+        person.name, person.locale = name.strip(), locale
+        audit.emit("person.details_changed", actor, now, subject=person.audit_subject, is_open=False)
+
+
+def end_sessions(
+    person: Person, actor: Actor, now: datetime, *, only: UUID | None = None, keep: UUID | None = None
+) -> int:
+    """End one session of the person (`only`), or all but `keep`; returns how many."""
+    from app.auth import sessions
+
+    ended = int(sessions.revoke(only, person.id, now)) if only else sessions.revoke_all(person.id, now, keep=keep)
+    if ended:
+        audit.emit("person.sessions_ended", actor, now, subject=person.audit_subject, is_open=False, count=ended)
+    return ended
+
+
 def must_be_strong(password: str, email: str, name: str) -> None:
     if weakness := passwords.why_weak(password, email, name):
         raise InvalidInput(f"password is {weakness}", field="password", reason=str(weakness))

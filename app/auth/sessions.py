@@ -52,13 +52,17 @@ class SignedIn:
     organisation_name_en: str
     must_change_password: bool
     last_seen_at: datetime
-    ends_at: datetime  # when it ends if nothing more happens
+    expires_at: datetime
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
         return self.token
+
+    def ends_at(self, last_seen_at: datetime) -> datetime:
+        """When it ends if nothing happens after `last_seen_at`."""
+        return min(self.expires_at, last_seen_at + limits_of(self.actor.organisation_kind or "").idle)
 
 
 def hash_token(token: str) -> bytes:
@@ -141,22 +145,22 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
         organisation_name_en=row.name_en,
         must_change_password=row.must_change_password,
         last_seen_at=session.last_seen_at,
-        ends_at=ends_at(session, row.organisation_kind),
+        expires_at=session.expires_at,
     )
 
 
-def touch(signed_in: SignedIn, now: datetime) -> bool:
-    """Note that the session is in use, at most once in SEEN_EVERY; returns whether it was written.
+def touch(signed_in: SignedIn, now: datetime) -> datetime:
+    """Note that the session is in use, at most once in SEEN_EVERY; returns when it ends if nothing more happens.
 
     Only ever forward and never on a revoked session: a request that was under way does not bring one back.
     """
     if now - signed_in.last_seen_at < SEEN_EVERY:
-        return False
+        return signed_in.ends_at(signed_in.last_seen_at)
     mine = (Session.id == signed_in.actor.session_id, Session.revoked_at.is_(None), Session.last_seen_at < now)
     db.session.execute(
         update(Session).where(*mine).values(last_seen_at=now).execution_options(synchronize_session=False)
     )
-    return True
+    return signed_in.ends_at(now)
 
 
 def step_up(session_id: UUID, now: datetime) -> str:
