@@ -41,8 +41,14 @@ def vkey_of(name: str) -> str:
     return note.vkey(name_of(name), load(name).public_key().public_bytes_raw())
 
 
+def make_missing(folder: Path, origin: str) -> None:
+    """Make every key that `folder` lacks, before any process needs one. Not for production."""
+    for name in NAMES:
+        _load(folder, name, origin if name == "log" else f"{origin}/{name}", True)
+
+
 def read_vkey(folder: Path, name: str) -> str:
-    """The verifier key as it lies in `folder`, for a process without an application. LookupError where it is missing."""
+    """The verifier key as it lies in `folder`, for a process without an application. LookupError where missing."""
     try:
         return (folder / f"{name}.vkey").read_text("ascii").strip()
     except OSError as error:

@@ -111,6 +111,7 @@ def settings(
         "TESTING": True,
         "REDIS_URL": valkey.url,
         "NARU_VAR": str(tmp_path_factory.mktemp("var")),
+        "NARU_KEYS_DIR": str(tmp_path_factory.mktemp("keys")),
         "NARU_BASE_URL": "http://localhost",
         "MAIL_SERVER": "127.0.0.1",
         "MAIL_PORT": smtp[1],
@@ -139,12 +140,15 @@ def built_app(template: str, settings: dict[str, Any]) -> Flask:
 
 
 @pytest.fixture
-def app(built_app: Flask, cluster: Postgres, valkey: Valkey, template: str) -> Iterator[Flask]:
-    """The whole application on a database of its own, its context pushed."""
+def app(built_app: Flask, cluster: Postgres, template: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole application on a database and a data folder of its own, its context pushed."""
+    built_app.config["NARU_VAR"] = str(tmp_path / "var")
     with built_app.app_context():
         db.engine.dispose()
         stores.clone(cluster, stores.DATABASE, template)
         built_app.extensions["redis"].flushall()
+        for part in ("log", "signer"):  # a fresh database has a fresh audit log; its signer would refuse to go back
+            shutil.rmtree(Path(built_app.config["NARU_VAR"]) / part, ignore_errors=True)
         yield built_app
         db.session.remove()
         db.engine.dispose()

@@ -35,7 +35,8 @@ FAMILIES: dict[str, Any] = {
     "outage": _l("Outage"),
     "reveal": _l("Reveal"),
 }
-PATTERN = rf"^({'|'.join(FAMILIES)})(\.[a-z]+(_[a-z]+)*)?$"
+_NAMED = "|".join(family for family in FAMILIES if family != "reveal")
+PATTERN = rf"^(reveal|({_NAMED})\.[a-z]+(_[a-z]+)*)$"
 _TYPE = re.compile(PATTERN)
 
 
