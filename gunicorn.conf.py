@@ -16,9 +16,18 @@ preload_app = True  # built once; workers share the memory, and a wrong setting 
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
+control_socket_disable = True  # it would lie in the home of whoever starts us, one for all
 max_requests = 20_000
 max_requests_jitter = 2_000
 limit_request_line = 8190
+# Through the root logger, whose lines are JSON (app.web.logging).
+logconfig_dict = {
+    "root": {"level": "INFO", "handlers": []},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True},
+        "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": False},
+    },
+}
 forwarded_allow_ips = os.environ.get("NARU_FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 

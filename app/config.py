@@ -166,8 +166,6 @@ def unsafe(settings: Mapping[str, Any]) -> list[str]:
         found.append("SESSION_COOKIE_SECURE must be on: cookies must not travel over plain http.")
     if not settings.get("WTF_CSRF_ENABLED", True):
         found.append("WTF_CSRF_ENABLED must not be off.")
-    if settings["DATABASE_OWNER_URL"] == settings["DATABASE_URL"] and settings.get("NARU_IS_SERVING", True):
-        found.append("DATABASE_OWNER_URL must name another role than DATABASE_URL: the web must not own its tables.")
     keys = Path(settings["NARU_KEYS_DIR"])
     found += [
         f"The signing key {name!r} is missing in NARU_KEYS_DIR ({keys})."

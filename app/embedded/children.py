@@ -109,6 +109,16 @@ def birth(pid: int) -> str:
     return "" if fields[0] == "Z" else fields[19]
 
 
+def await_end(pids: Sequence[int], seconds: float) -> bool:
+    """Wait until all of `pids` are gone; whether they are."""
+    until = time.monotonic() + seconds
+    while any(birth(pid) for pid in pids):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def end_leftovers(note: Path) -> int:
     """End what an earlier supervisor left running; return how many there were."""
     try:
@@ -120,10 +130,7 @@ def end_leftovers(note: Path) -> int:
         for pid in alive:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, how)
-        until = time.monotonic() + patience
-        while time.monotonic() < until and any(birth(pid) for pid in alive):
-            time.sleep(0.05)
-        if not any(birth(pid) for pid in alive):
+        if await_end(alive, patience):
             break
     note.unlink(missing_ok=True)
     return len(alive)

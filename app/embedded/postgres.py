@@ -35,6 +35,7 @@ from app.embedded.process import (
 ROLES = ("naru_owner", "naru_app", "naru_sequencer", "naru_auditor")
 DATABASE = "naru"
 BOOT_SECONDS = 30
+DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 DURABLE = {"shared_buffers": "128MB", "max_connections": "120", "wal_compression": "on"}
 # A throw-away cluster may lose everything, so it need not wait for the disk.
 THROW_AWAY = {
@@ -85,8 +86,7 @@ def find_programs() -> Path:
         if (folder / "initdb").exists():
             return folder
     candidates = [Path(found).resolve().parent for found in (shutil.which("postgres"), shutil.which("initdb")) if found]
-    versions = Path("/usr/lib/postgresql")
-    candidates += sorted((path / "bin" for path in versions.glob("*")), key=lambda path: path.parent.name, reverse=True)
+    candidates += sorted((path / "bin" for path in DEBIAN_VERSIONS.glob("*")), reverse=True)
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder

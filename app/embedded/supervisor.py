@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from app import keys
 from app.embedded import children, postgres, schema, valkey
 from app.embedded.children import Children
 from app.embedded.console import flask, kept_port, kept_secret, say, step, tail
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8080
 READY_SECONDS = 45
 BEAT_SECONDS = 0.3
+OF_THE_DATABASE = ("log", "signer", "keyholder", "mail")  # folders that mean nothing without it
 
 
 class Stopped(BaseException):
@@ -40,7 +42,7 @@ class Supervisor:
     def __init__(self, var: Path, port: int) -> None:
         self.var, self.port = var, port
         self.url = f"http://localhost:{port}"
-        self.logs, self.run_folder = var / "log", var / "run"
+        self.logs, self.run_folder = var / "output", var / "run"
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
         self.children: Children | None = None
@@ -61,7 +63,7 @@ class Supervisor:
         self._write_environment(env)
         self.children.env = env
         self._migrate(env)
-        self._start_keyholder()
+        self._start_keyholder(env)
         self._fill(env)
         step("web, worker, clockwork")
         python = sys.executable
@@ -82,13 +84,15 @@ class Supervisor:
         metrics = self.run_folder / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
+        keyholder_port = kept_port(self.run_folder / "keyholder-port")
         ours = {
             "NARU_ENV": "development",
             "SECRET_KEY": kept_secret(self.var / "secret-key"),
             "NARU_BASE_URL": self.url,
             "NARU_LOG_ORIGIN": f"localhost:{self.port}/naru",
             "NARU_VAR": str(self.var),
-            "NARU_KEYHOLDER_URL": f"http://127.0.0.1:{kept_port(self.run_folder / 'keyholder-port')}",
+            "NARU_KEYHOLDER_URL": f"http://127.0.0.1:{keyholder_port}",
+            "NARU_KEYHOLDER_PORT": str(keyholder_port),
         }
         fixed = {
             "NARU_PORT": str(self.port),
@@ -133,12 +137,16 @@ class Supervisor:
             say("  the demonstration content was interrupted: beginning it anew")
             schema.recreate(self.postgres.url("postgres", "postgres"), postgres.DATABASE)
             postgres.make_roles(self.postgres)
+            for folder in OF_THE_DATABASE:
+                shutil.rmtree(self.var / folder, ignore_errors=True)
             (self.run_folder / "filling").unlink()
         if schema.standing(url, ROOT / "migrations") is not schema.Standing.CURRENT:
             step("tables")
             flask(ROOT, ["db", "upgrade"], env, self.logs / "migrations.log")
 
-    def _start_keyholder(self) -> None:
+    def _start_keyholder(self, env: dict[str, str]) -> None:
+        """Before the content: sealing a bid needs the keys, opening one needs the keyholder."""
+        keys.make_missing(Path(env.get("NARU_KEYS_DIR") or self.var / "keys"), env["NARU_LOG_ORIGIN"])
         if self.children is not None and (ROOT / "bidding" / "keyholder" / "__main__.py").exists():
             step("keyholder")
             self.children.start("keyholder", [sys.executable, "-m", "bidding.keyholder"])
@@ -259,6 +267,7 @@ def stop(var: Path) -> int:
     if not lock.exists():
         say("Naru is not running.")
         return 0
+    pid = ""
     with lock.open("a+") as file:
         for turn in range(400):
             try:
@@ -270,6 +279,8 @@ def stop(var: Path) -> int:
                     os.kill(int(pid), signal.SIGTERM)
                 time.sleep(0.1)
                 continue
+            if turn and pid.isdigit():
+                children.await_end([int(pid)], 5.0)  # it let go of the lock and is on its last lines
             ended = children.end_leftovers(var / "run" / "children.json")
             say("Stopped." if turn or ended else "Naru is not running.")
             return 0
