@@ -102,3 +102,104 @@ REASON: Mapping[str, Any] = {
     "cancelled": _l("Cancelled on request"),
     "too-few-valid-bids": _l("Too few valid bids"),
 }
+
+REASON: Mapping[str, Any] = {
+    "valid": _l("Valid"),
+    "below-floor": _l("Below the floor"),
+    "above-estimated-price": _l("Above the estimated price"),
+    "malformed": _l("Does not open, by the bidder's own commitments"),
+    "invalid": _l("Opens to something that is no bid"),
+    "duplicate-representative": _l("One person stands behind two bids"),
+    "not-eligible": _l("Not eligible"),
+    "sanctioned": _l("Under sanction on the day of the opening"),
+    "cancelled": _l("Cancelled on request"),
+    "too-few-valid-bids": _l("Valid, but the tender failed"),
+}
+
+REVISION: Mapping[str, Any] = {
+    "correction": _l("Correction of texts"),
+    "extension": _l("Extension of the deadline"),
+    "cancellation": _l("Cancellation"),
+}
+
+FIELD: Mapping[str, Any] = {
+    "title": _l("Title"),
+    "description": _l("Description"),
+    "delivery_place": _l("Place of delivery or work"),
+    "estimated_value_won": _l("Estimated value"),
+    "base_amount_won": _l("Base amount"),
+    "floor_rate": _l("Floor rate"),
+    "bids_from_at": _l("Bids from"),
+    "closes_at": _l("Deadline"),
+    "opens_at": _l("Opening"),
+}
+
+DOCUMENT: Mapping[str, Any] = {
+    "notice": _l("Notice (PDF)"),
+    "opening-record": _l("Opening record (PDF)"),
+    "award-notice": _l("Award notice (PDF)"),
+    "bid-receipt": _l("Bid receipt (PDF)"),
+}
+
+EVENT: Mapping[str, Any] = {
+    "tender.submitted": _l("Sent to the approver; the box was made"),
+    "tender.sent_back": _l("Sent back to draft"),
+    "tender.published": _l("Published by a second person"),
+    "tender.corrected": _l("A text was corrected"),
+    "tender.deadline_changed": _l("The deadline was extended"),
+    "tender.question_answered": _l("A question was answered"),
+    "tender.cancelled": _l("Cancelled"),
+    "tender.closing": _l("The deadline has passed"),
+    "tender.closed": _l("The list of bids was frozen"),
+    "tender.failed": _l("Failed (유찰)"),
+    "opening.group": _l("The keyholders who open it were fixed"),
+    "opening.opened": _l("Every bid was opened"),
+    "draw.made": _l("The draw was made"),
+    "evaluation.made": _l("Every bid was placed"),
+    "award.proposed": _l("An officer confirmed the evaluation"),
+    "award.reconsidered": _l("The proposal was sent back"),
+    "award.confirmed": _l("A second person confirmed the award"),
+    "tender.contracted": _l("The contract was concluded"),
+    "document.issued": _l("A document was issued"),
+}
+
+NEXT: Mapping[str, Any] = {
+    "rebid": _l("Bid again in the same tender (재입찰): same price and conditions, a new time limit"),
+    "renotice": _l("Announce it again (재공고): same price and conditions, 5 days at least"),
+    "single-quote": _l("Contract with the one quote, where a second call would plainly bring no other"),
+    "negotiated-contract": _l("Contract without competition (수의계약) on the original conditions"),
+}
+
+FINDING: Mapping[str, Any] = {
+    "missing": _l("%(field)s is missing."),
+    "base-and-estimate-apart": _l("The base amount is usually the estimated value plus 10 % VAT."),
+    "above-quote-limit": _l("E-quotes are for estimated values up to %(limit_won)s won."),
+    "floor-differs": _l("The rule tables have %(rate)s % as floor rate for this tender. The notice's own figure counts."),
+    "range-differs": _l("The usual range of the reserve prices under this law is %(low)s to %(high)s %."),
+    "lowest-is-exceptional": _l("Lowest price without a floor is for the price stage of two-stage tenders."),
+    "deadline-in-the-past": _l("The deadline has passed already."),
+    "deadline-before-bidding": _l("The deadline must come after the beginning of bidding."),
+    "opening-before-deadline": _l("The opening must come after the deadline."),
+    "opening-too-soon": _l("Between deadline and opening lie at least %(needed_seconds)s seconds."),
+    "bidding-too-short": _l("Bids are taken for %(hours)s hours; at least %(needed_hours)s are needed."),
+    "deadline-on-holiday": _l("%(on)s is not a working day: state the reason in the notice, or move the deadline."),
+    "deadline-outside-hours": _l("%(at)s lies outside 10:00 to 17:00: state the reason in the notice, or move the deadline."),
+    "notice-too-short": _l(
+        "The notice would stand %(days)s days; %(needed_days)s are needed. The last day to publish for this deadline was %(latest_posting_on)s."
+    ),
+    "urgent-without-reason": _l("An urgent notice states its reason."),
+    "deadline-passed": _l("The deadline has passed."),
+    "only-later": _l("A deadline only moves later."),
+    "correction-too-short": _l("A correction adds at least %(needed_days)s days; this adds %(days)s."),
+}
+
+STEP_LINE: Mapping[str, Any] = {
+    "drawn-numbers": _l("Numbers drawn, with how often each was picked"),
+    "estimated-price": _l("Estimated price: the mean of the four"),
+    "valid-bids": _l("Valid bids against the minimum"),
+    "floor-price": _l("Floor: estimated price times floor rate, rounded up"),
+    "against-floor": _l("Bid against the floor"),
+    "against-estimated-price": _l("Bid against the estimated price"),
+    "bid-rate": _l("Bid rate, percent of the estimated price, cut to three decimals"),
+    "fault": _l("What was wrong with it"),
+}

@@ -182,3 +182,29 @@ def is_public(tender: Tender) -> bool:
 
 def has_result(tender: Tender) -> bool:
     return tender.state in WITH_RESULT
+
+
+def bundles_missing() -> list[tuple[UUID, str]]:
+    """Tenders whose opening, or whose award, is not in a published bundle yet."""
+    has_opening = select(Bundle.tender_id).where(Bundle.tender_id == Opening.tender_id, Bundle.stage == "opening")
+    has_award = select(Bundle.tender_id).where(Bundle.tender_id == Award.tender_id, Bundle.stage == "award")
+    opened = select(Opening.tender_id).where(~has_opening.exists()).limit(200)
+    awarded = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists()).limit(200)
+    found = [(tender_id, "opening") for tender_id in db.session.scalars(opened)]
+    return found + [(tender_id, "award") for tender_id in db.session.scalars(awarded)]
+
+
+def find_bid(bid_id: UUID) -> Bid | None:
+    return db.session.get(Bid, bid_id)
+
+
+def state_counts() -> dict[str, int]:
+    """Real tenders by the board's states; practice counts in no statistics."""
+    query = select(Tender.state, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
+    by_state = dict(db.session.execute(query.group_by(Tender.state)).tuples().all())
+    return {name: sum(by_state.get(state, 0) for state in states) for name, states in BOARD_STATES.items()}
+
+
+def kind_counts() -> dict[str, int]:
+    query = select(Tender.kind, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
+    return dict(db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind)).tuples().all())

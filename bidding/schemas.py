@@ -10,8 +10,8 @@ from app.regions import REGIONS
 
 KINDS = ("goods", "services", "works")
 METHODS = ("quote", "qualification", "lowest")
-ROUNDINGS = ("up-1", "cut-1", "exact", "up-100", "up-1000")
-SIZES = ("micro", "small", "medium", "mid-sized", "large")
+ROUNDINGS = ("up-1", "down-1", "exact", "up-10", "up-100", "up-1000")
+SIZES = ("micro", "small", "medium", "middle", "large")
 
 _required = {"required": _l("Fill in this field.")}
 

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 import suppliers.front
 from app import audit
 from app.forms import Form
+from app.i18n import language
 from app.regions import region_name
 from app.time import KST
 from bidding import labels
@@ -65,7 +66,7 @@ def active_filters(form: Form) -> list[dict[str, str]]:
         "state": lambda value: _BOARD_STATE[value],
         "kind": lambda value: labels.KIND[value],
         "method": lambda value: labels.METHOD[value],
-        "region": lambda value: region_name(value),
+        "region": lambda value: region_name(value, language()),
         "practice": lambda value: _("Practice only") if value == "only" else _("Without practice"),
         "min_won": lambda value: _("from %(amount)s won", amount=value),
         "max_won": lambda value: _("up to %(amount)s won", amount=value),

@@ -95,10 +95,11 @@ class Opening(db.Model):
     __table_args__ = (CheckConstraint("length(evaluation_digest) = 64", name="digest_is_sha256"),)
 
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
-    draw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    draw: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     evaluation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     evaluation_digest: Mapped[str]
-    estimated_price_won: Mapped[Won]
+    estimated_price_won: Mapped[Won | None]
     floor_price_won: Mapped[Won | None]
     made_at: Mapped[Instant]
 

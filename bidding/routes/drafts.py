@@ -18,6 +18,7 @@ from app.errors import InvalidInput, NotFound
 from app.forms import Form
 from app.regions import REGIONS
 from bidding import queries
+from bidding.keyholders import local_keyholder
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.schemas import AmountIn, MethodIn, NewTenderIn, ReservePricesIn, WhatIn, WhenIn, WhoIn
@@ -162,7 +163,9 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
         flash(_("The reserve prices could not be read: give fifteen amounts or none."), "error")
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
     with transaction():
-        submit_for_review(tender_id, current_actor(), time.now(), prices=data["prices"])
+        submit_for_review(
+            tender_id, current_actor(), time.now(), keyholder=local_keyholder(), prices=data["prices"]
+        )
     flash(_("Sent to the approver. A second person of your agency publishes it."), "success")
     return redirect(url_for("bidding.review_tender", tender_id=tender_id))
 

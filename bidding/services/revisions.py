@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from app.auth import Actor
 from app.db import db
-from app.errors import AlreadyDone, DeadlinePassed, IllegalTransition, InvalidInput, NotFound, RuleBroken, SamePerson
+from app.errors import AlreadyDone, DeadlinePassed, IllegalTransition, InvalidInput, NotFound, SamePerson
 from app.jobs import enqueue
 from app.notifications import notify
 from app.time import from_wire, wire
-from bidding import calendar
 from bidding.models import Bid, Revision, Tender
 from bidding.services.access import lock_own_tender, person_id
-from bidding.services.schedule import extension_findings
+from bidding.services.schedule import extension_findings, refuse_errors
 from bidding.states import TENDER, TenderState
 
 CORRECTABLE = frozenset({"description", "delivery_place"})
@@ -88,7 +87,7 @@ def _extend(tender: Tender, revision: Revision, approvals: list[str], actor: Act
     if tender.closes_at is None or now >= tender.closes_at:
         raise DeadlinePassed("the deadline has passed", closed_at=tender.closes_at)
     closes_at, opens_at = (from_wire(revision.changes[name][1]) for name in ("closes_at", "opens_at"))
-    _refuse_errors(extension_findings(tender, closes_at, opens_at, now))
+    refuse_errors(extension_findings(tender, closes_at, opens_at, now))
     tender.ord += 1
     revision.ord = tender.ord
     old = [wire(tender.closes_at), wire(tender.opens_at or tender.closes_at)]
@@ -114,7 +113,7 @@ def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: dateti
         return {}
     if kind == "extension":
         closes_at, opens_at = changes["closes_at"], changes["opens_at"]
-        _refuse_errors(extension_findings(tender, closes_at, opens_at, now))
+        refuse_errors(extension_findings(tender, closes_at, opens_at, now))
         assert tender.closes_at is not None and tender.opens_at is not None  # published, by CHECK
         return {
             "closes_at": [wire(tender.closes_at), wire(closes_at)],
@@ -126,12 +125,6 @@ def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: dateti
     if not different:
         raise InvalidInput("nothing is changed", field="changes")
     return different
-
-
-def _refuse_errors(findings: list[calendar.Finding]) -> None:
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise RuleBroken("the calendar forbids it", findings=errors)
 
 
 def _waiting(tender_id: UUID) -> Revision | None:

@@ -1,0 +1,147 @@
+"""Words and small functions that every template of bidding uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app import charts
+from app.auth import current_actor
+from app.auth.models import Organisation
+from app.documents import issued_about
+from app.formats import kst
+from app.i18n import language
+from app.regions import REGIONS, region_name
+from app.time import from_wire
+from bidding import labels
+from bidding.box_code import box_code
+from bidding.calendar import Finding
+from bidding.models import Opening, Tender
+from bidding.rounding import show_rate
+from bidding.rules import failure
+from bidding.services.box import terms_of
+from bidding.states import TenderState
+from bidding.types import Outcome
+from suppliers.front import LICENCES, SupplierSummary, licence_name
+
+WORDS: Mapping[str, Mapping[str, Any]] = {
+    name: getattr(labels, name)
+    for name in "STATE TONE KIND METHOD REGIME DRAW ROUNDING SIZE FAILURE REASON REVISION FIELD DOCUMENT".split()
+}
+
+
+def agency_name(agency: Organisation) -> str:
+    return agency.name_in(language())
+
+
+def firm_name(firm: SupplierSummary) -> str:
+    return firm.name_en if language() == "en" and firm.name_en else firm.name_ko
+
+
+def agency_href(tender: Tender) -> str:
+    """Where the agency goes on with this tender."""
+    if tender.state == TenderState.DRAFT:
+        return url_for("bidding.draft_step", tender_id=tender.id, step="what" if not tender.base_amount_won else "check")
+    if tender.state == TenderState.IN_REVIEW:
+        return url_for("bidding.review_tender", tender_id=tender.id)
+    return url_for("bidding.manage_tender", reference=tender.reference)
+
+
+def opening_exists(tender: Tender) -> bool:
+    return tender.opened_at is not None
+
+
+def documents_of(tender: Tender) -> list[Any]:
+    return [one for one in issued_about(tender.audit_subject) if one.is_public]
+
+
+def finding_text(finding: Finding) -> str:
+    """What a rule says, filled with its facts."""
+    facts = dict(finding.facts) | {"field": str(labels.FIELD.get(finding.field, finding.field))}
+    for name in ("rate", "low", "high"):
+        if name in facts:
+            facts[name] = show_rate(facts[name])
+    if "limit_won" in facts:
+        facts["limit_won"] = f"{facts['limit_won']:,}"
+    text = labels.FINDING.get(finding.code)
+    # The catalogues write a bare percent sign after a figure.
+    return str(text).replace(" % ", " %% ").replace(" %.", " %%.") % facts if text else finding.code
+
+
+def arithmetic_text(line: Mapping[str, str]) -> str:
+    label = labels.STEP_LINE.get(line["label"], line["label"])
+    return f"{label}: {line['expression']} → {line['value']}"
+
+
+def evidence_items(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**entry, "title": labels.EVENT.get(entry["title"], entry["title"])} for entry in evidence]
+
+
+def draw_rows(opening: Opening) -> list[dict[str, Any]]:
+    if opening.draw is None:
+        return []
+    drawn = set(opening.draw["drawn"])
+    pairs = zip(opening.draw["prices"], opening.draw["counts"], strict=True)
+    return [
+        {"number": number, "won": int(won), "count": count, "is_drawn": number in drawn}
+        for number, (won, count) in enumerate(pairs, start=1)
+    ]
+
+
+def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
+    """Bids against the floor and the estimated price, as a strip."""
+    if opening.estimated_price_won is None:
+        return Markup()
+    tones = {"valid": "success", "below-floor": "danger", "above-estimated-price": "danger"}
+    bids = [
+        (firm_name(line["firm"]) if line["firm"] else line["bid"].supplier, line["bid"].amount_won, tones.get(line["bid"].reason, "neutral"))
+        for line in lines
+        if line["bid"].amount_won is not None
+    ]
+    return charts.bid_strip(bids, opening.floor_price_won, opening.estimated_price_won)
+
+
+def next_steps(tender: Tender) -> list[dict[str, str]]:
+    """What the law allows after this failure, with its basis."""
+    found = failure.next_steps(terms_of(tender), Outcome.NO_WINNER if tender.failure == "none-in-range" else Outcome.FAILED)
+    return [{"text": str(labels.NEXT.get(step.action, step.action)), "legal_basis": step.legal_basis} for step in found]
+
+
+def shown_change(field: str, value: Any) -> str:
+    if field.endswith("_at") and isinstance(value, str):
+        return kst(from_wire(value))
+    return _("(empty)") if value in ("", None) else str(value)
+
+
+def context() -> dict[str, Any]:
+    """Everything above, for `app.context_processor`-like registration on the blueprint."""
+    return dict(WORDS) | {
+        "agency_name": agency_name,
+        "firm_name": firm_name,
+        "agency_href": agency_href,
+        "opening_exists": opening_exists,
+        "documents_of": documents_of,
+        "finding_text": finding_text,
+        "arithmetic_text": arithmetic_text,
+        "evidence_items": evidence_items,
+        "draw_rows": draw_rows,
+        "bid_chart": bid_chart,
+        "next_steps": next_steps,
+        "shown_change": shown_change,
+        "box_code": box_code,
+        "region_names": lambda codes: ", ".join(region_name(code, language()) for code in codes),
+        "licence_names": lambda codes: ", ".join(licence_name(code, language()) for code in codes),
+        "size_names": lambda codes: ", ".join(str(labels.SIZE[code]) for code in codes),
+        "kind_options": lambda: list(labels.KIND.items()),
+        "method_options": lambda: list(labels.METHOD.items()),
+        "regime_options": lambda: list(labels.REGIME.items()),
+        "rounding_options": lambda: list(labels.ROUNDING.items()),
+        "draw_options": lambda: list(labels.DRAW.items()),
+        "size_options": lambda: list(labels.SIZE.items()),
+        "region_options": lambda: [(code, region_name(code, language())) for code in REGIONS],
+        "licence_options": lambda: [(code, licence_name(code, language())) for code in LICENCES],
+    }

@@ -1,0 +1,84 @@
+"""What happens by itself: closings, openings, bundles, papers. Ids in, each step its own transaction, safe to run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from app import time
+from app.db import transaction
+from app.jobs import Promise, register_job, register_sweep
+from app.time import wire
+from bidding import queries
+from bidding.keyholders import local_keyholder
+from bidding.services import bundling, closing, opening, papers
+
+
+def close_tender(tender_id: str) -> None:
+    """Close at the deadline. A deadline that has moved since is left to the job of the new one."""
+    with transaction():
+        is_closing = closing.begin_closing(UUID(tender_id))
+    if is_closing:
+        with transaction():
+            closing.freeze(UUID(tender_id))
+
+
+def open_tender(tender_id: str) -> None:
+    """Open at the opening time: the group first, and in a later transaction, once the log has it, every bid or none."""
+    keyholder = local_keyholder()
+    with transaction():
+        has_bids = opening.begin_opening(UUID(tender_id), keyholder.who.holder)
+    if has_bids:
+        with transaction():
+            opening.open_bids(UUID(tender_id), keyholder)
+
+
+def publish_bundle(tender_id: str, stage: str) -> None:
+    keyholder = local_keyholder()
+    with transaction():
+        bundling.publish_bundle(UUID(tender_id), stage, keyholder, time.now())
+
+
+def issue_notice(tender_id: str) -> None:
+    with transaction():
+        papers.issue_notice(UUID(tender_id), time.now())
+
+
+def issue_opening_record(tender_id: str) -> None:
+    with transaction():
+        papers.issue_opening_record(UUID(tender_id), time.now())
+
+
+def issue_award_notice(tender_id: str) -> None:
+    with transaction():
+        papers.issue_award_notice(UUID(tender_id), time.now())
+
+
+def due_closings(now: datetime) -> Iterator[Promise]:
+    """Every published tender whose deadline has passed, whatever the jobs table says."""
+    for tender in queries.tenders_to_close(now):
+        assert tender.closes_at is not None
+        key = f"{tender.id}:{wire(tender.closes_at)}"
+        yield Promise("bidding.close_tender", key, tender.closes_at, {"tender_id": str(tender.id)})
+
+
+def due_openings(now: datetime) -> Iterator[Promise]:
+    for tender in queries.tenders_to_open(now):
+        assert tender.opens_at is not None
+        yield Promise("bidding.open_tender", str(tender.id), tender.opens_at, {"tender_id": str(tender.id)})
+
+
+def due_bundles(now: datetime) -> Iterator[Promise]:
+    """Every opened tender without its bundle, every awarded one without its second."""
+    for tender_id, stage in queries.bundles_missing():
+        promise = {"tender_id": str(tender_id), "stage": stage}
+        yield Promise("bidding.publish_bundle", f"{tender_id}:{stage}", now, promise)
+
+
+def register() -> None:
+    handlers = (close_tender, open_tender, publish_bundle, issue_notice, issue_opening_record, issue_award_notice)
+    for handler in handlers:
+        register_job(f"bidding.{handler.__name__}", handler)
+    for sweep in (due_closings, due_openings, due_bundles):
+        register_sweep(f"bidding.{sweep.__name__}", sweep)

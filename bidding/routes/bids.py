@@ -1,0 +1,147 @@
+"""The sealed bid over HTTP: the box to seal into, and the one small POST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from app import audit, keys, time
+from app.auth import current_actor, requires
+from app.db import database_now, transaction
+from app.errors import BadEnvelope, DeadlinePassed, DomainError, Forbidden, NotFound, NotOpenForBids
+from app.time import wire
+from app.tlog import note
+from app.tlog.canon import parse
+from bidding import queries
+from bidding.client_build import client_hash
+from bidding.keyholders import local_keyholder
+from bidding.models import Bid, Tender
+from bidding.routes import blueprint
+from bidding.schemas import SealedBidIn
+from bidding.services.access import get_tender
+from bidding.services.box import BID_STATEMENT_MAX, LOT
+from bidding.services.submission import Accepted, SealedBid, submit_bid
+from bidding.statement import make_receipt, receipt_note, statement_hash
+from suppliers.front import get_summary
+
+Json = dict[str, Any]
+
+
+@blueprint.get("/api/tenders/<reference>/box")
+@requires("bid:submit")
+def api_box(reference: str) -> ResponseReturnValue:
+    """Everything that a bidder's program needs to seal: box, keys to check it by, times."""
+    actor = current_actor()
+    tender = get_tender(reference, actor)
+    if tender.box is None or tender.box_note is None or actor.organisation_id is None:
+        raise NotFound("no box to bid into")
+    bid = queries.find_own_bid(tender.id, actor.organisation_id)
+    draw = tender.box["draw"]
+    return {
+        "box": tender.box,
+        "box_id": tender.box_id,
+        "box_note": tender.box_note,
+        "khkeys": tender.khkeys,
+        "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": _holders(tender)},
+        "notice_sha256": tender.notice_sha256,
+        "closes_at": wire(tender.closes_at) if tender.closes_at else None,
+        "opens_at": wire(tender.opens_at) if tender.opens_at else None,
+        "server_time": wire(database_now()),
+        "supplier": get_summary(actor.organisation_id).business_number,
+        "lot": LOT,
+        "client": client_hash(),
+        "picks": {"pick": draw["pick"], "of": draw["rule"]["n"]},
+        "already": {"bid": str(bid.id)} if bid else None,
+    }
+
+
+def _holders(tender: Tender) -> dict[str, str]:
+    who = local_keyholder().who
+    return {who.holder: who.vkey}
+
+
+@blueprint.post("/api/tenders/<reference>/bids")
+@requires("bid:submit")
+def api_submit_bid(reference: str) -> ResponseReturnValue:
+    """Take a bid in: 201 with its receipt, 200 with the same receipt when it had been taken before."""
+    sealed, stmt = _read(request.get_data(cache=False))
+    try:
+        with transaction():
+            accepted = submit_bid(reference, sealed, current_actor(), time.now())
+            answer = receipt_json(accepted.bid)
+    except (DeadlinePassed, NotOpenForBids, BadEnvelope) as refusal:
+        _refuse(reference, stmt, refusal)
+        raise
+    return answer, _status(accepted)
+
+
+def _status(accepted: Accepted) -> int:
+    return 201 if accepted.is_new else 200
+
+
+def _read(body: bytes) -> tuple[SealedBid, str]:
+    """The canonical body, as its parts, and the hash of its statement. Raises BadEnvelope."""
+    if len(body) > BID_STATEMENT_MAX:
+        raise BadEnvelope("the body is too large", part="body", fault="size")
+    try:
+        value = parse(body)
+        loaded = SealedBidIn().load(value)
+        stmt = statement_hash(loaded["statement"])
+    except (ValueError, ValidationError) as error:
+        raise BadEnvelope(f"the body is not a bid: {error}", part="body", fault="shape") from error
+    named = request.headers.get("Idempotency-Key")
+    if named is not None and named != stmt:
+        raise BadEnvelope("the idempotency key is not the statement's hash", part="body", fault="key")
+    return SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"]), stmt
+
+
+def receipt_json(bid: Bid) -> Json:
+    return {
+        "receipt": receipt_of(bid),
+        "bid": str(bid.id),
+        "received": wire(bid.received_at),
+        "number": bid.receipt_number,
+    }
+
+
+def receipt_of(bid: Bid) -> str:
+    """The signed receipt: the same bytes whenever it is asked for."""
+    receipt = make_receipt(
+        parse(bid.statement),
+        bid.stmt,
+        received=bid.received_at,
+        commitment=bid.commitment,
+        salt=bid.salt,
+        origin=current_app.config["NARU_LOG_ORIGIN"],
+    )
+    return receipt_note(receipt, keys.name_of("receipt"), keys.load("receipt"))
+
+
+def _refuse(reference: str, stmt: str, refusal: DomainError) -> None:
+    """A refusal is signed and logged like a receipt: the bidder holds proof that it was refused, when and why."""
+    reasons = {"deadline-passed": "late", "not-open-for-bids": "closed", "bad-envelope": "schema"}
+    at = refusal.facts.get("arrived_at") or time.now()
+    reason = reasons[refusal.code]
+    refused = {"v": 1, "type": "refusal", "tender": reference, "stmt": stmt, "at": wire(at), "reason": reason}
+    with transaction():
+        audit.emit(
+            "bid.refused", current_actor(), at, subject=f"stmt:{stmt}", tender=reference, is_open=False, reason=reason
+        )
+    refusal.facts["refusal"] = note.sign_object("refusal", refused, keys.name_of("receipt"), keys.load("receipt"))
+
+
+@blueprint.get("/bids/<uuid:bid_id>/receipt.note")
+@requires("bid:submit")
+def receipt_file(bid_id: Any) -> ResponseReturnValue:
+    """The receipt to download."""
+    bid = queries.find_bid(bid_id)
+    if bid is None or bid.organisation_id != current_actor().organisation_id:
+        raise Forbidden("another supplier's receipt") if bid else NotFound("no such bid")
+    headers = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Disposition": f"attachment; filename={bid.receipt_number}.note",
+    }
+    return receipt_of(bid), 200, headers

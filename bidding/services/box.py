@@ -1,0 +1,174 @@
+"""Making the sealed box of a tender: the notice as hashed, the holders' keys, the contributions to the draw."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app import files, keys
+from app.ids import new_id
+from app.time import wire
+from app.tlog import note
+from app.tlog.canon import jcs
+from bidding import payload
+from bidding.draw import make_rates, number_prices, price_at
+from bidding.keyholder.client import KeyholderClient, Who
+from bidding.models import Attachment, Tender
+from bidding.sealing import Lane, box_id, make_ctx, seal_envelope
+from bidding.statement import make_statement, statement_hash
+from bidding.types import DrawRule, NoticeTerms
+
+Json = dict[str, Any]
+LOT = "1"
+BID_STATEMENT_MAX = 65_536
+PRICES = 15
+# The statement of the agency's own seed names no browser build.
+NO_CLIENT = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Keyholder:
+    """The one local keyholder of this cut: how to ask it, and who it said it is."""
+
+    client: KeyholderClient
+    who: Who
+
+
+def terms_of(tender: Tender) -> NoticeTerms:
+    """What the notice fixes for the evaluation."""
+    if tender.reference is None or tender.rule_version is None:
+        raise ValueError("a tender has its terms once it has its reference and its rule version")
+    return NoticeTerms(
+        tender=tender.reference,
+        method=tender.method,
+        floor_rate=tender.floor_rate,
+        rule_version=tender.rule_version,
+        lot=LOT,
+        a_value_won=tender.a_value_won,
+        regime=tender.regime,
+        kind=tender.kind,
+        is_rebid=tender.previous_id is not None,
+    )
+
+
+def draw_rule_of(tender: Tender) -> DrawRule:
+    """±2 % is cut into fifteen equal segments, ±3 % into seven rates above and eight below; given prices are given."""
+    if tender.base_amount_won is None:
+        raise ValueError("a tender has its draw once it has its base amount")
+    kind = "given" if tender.draw_mode == "M3" else "split" if tender.range_high == 103_000 else "segments"
+    return DrawRule(
+        base={LOT: tender.base_amount_won},
+        mode=tender.draw_mode,
+        kind=kind,
+        lo=tender.range_low,
+        hi=tender.range_high,
+        n=PRICES,
+        round=tender.rounding,
+        order=tender.draw_order,
+    )
+
+
+def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
+    """The notice as a canonical object; its hash is in the box, its bytes are public. Field names as KONEPS has them."""
+    return {
+        "v": 1,
+        "type": "notice",
+        "terms": terms_of(tender).to_json(),
+        "bidNtceNo": tender.number,
+        "bidNtceOrd": f"{tender.first_ord:03d}",
+        "bidNtceNm": tender.title,
+        "bsnsDivNm": tender.kind,
+        "ntceInsttCd": tender.agency.code,
+        "ntceInsttNm": tender.agency.name_ko,
+        "presmptPrce": str(tender.estimated_value_won),
+        "bssAmt": str(tender.base_amount_won),
+        "prtcptPsblRgnCd": list(tender.regions),
+        "indstrytyCd": list(tender.licence_codes),
+        "sizes": list(tender.sizes),
+        "description": tender.description,
+        "delivery_place": tender.delivery_place,
+        "delivery_on": tender.delivery_on.isoformat() if tender.delivery_on else None,
+        "bids_from_at": wire(tender.bids_from_at) if tender.bids_from_at else None,
+        "closes_at": wire(tender.closes_at) if tender.closes_at else None,
+        "opens_at": wire(tender.opens_at) if tender.opens_at else None,
+        "is_practice": tender.is_practice,
+        "attachments": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in attachments],
+    }
+
+
+def make_box(
+    tender: Tender, attachments: Sequence[Attachment], keyholder: Keyholder, prices: Sequence[int], now: datetime
+) -> None:
+    """Freeze `tender` into a box: notice hash, keyholder key, seeds sealed in advance (protocol 3.3, 3.4).
+
+    In mode M3 `prices` are sealed as given; empty, the system draws them here and forgets them. Raises
+    KeyholderRefused or TemporarilyUnavailable; nothing is kept of a box that is not finished.
+    """
+    notice = jcs(notice_of(tender, attachments))
+    tender.notice_sha256 = files.store(notice)
+    khkey = keyholder.client.ask(
+        {"ask": "key", "tender": tender.reference, "lane": "price"}, "khkey", keyholder.who.vkey
+    )
+    public = note.open_object(khkey, "khkey", [keyholder.who.vkey])["pub"]
+    holder = keyholder.who.holder
+    lane = {"holders": [{"id": holder, "pub": public}], "groups": [[holder]], "release": "ceks"}
+    tender.box = {
+        "v": 1,
+        "type": "box",
+        "tender": tender.reference,
+        "notice_sha256": tender.notice_sha256,
+        "suite": "S1",
+        "lanes": {"price": lane},
+        "draw": draw_rule_of(tender).to_json(),
+        "replace": "forbidden",
+        "bid_statement_max": BID_STATEMENT_MAX,
+        "policy": None,
+    }
+    tender.box_id = box_id(tender.box)
+    tender.box_note = None
+    tender.khkeys = [khkey]
+    tender.seeds = _seeds(tender, keyholder, prices, now)
+
+
+def sign_box(tender: Tender) -> str:
+    """The box as a note of the agency's key: made once two persons have approved it."""
+    assert tender.box is not None  # in review, by CHECK
+    return note.sign_object("box", tender.box, keys.name_of("agency"), keys.load("agency"))
+
+
+def _seeds(tender: Tender, keyholder: Keyholder, prices: Sequence[int], now: datetime) -> list[Json]:
+    """The agency's seed; in M2 the keyholder's contribution; in M3 the fifteen prices. Each `{stmt, statement, envelope}`."""
+    assert tender.box is not None
+    seeds = [_own_seed(tender, "@agency", payload.make_seed(), now)]
+    if tender.draw_mode == "M2":
+        sealed = keyholder.client.ask({"ask": "seed", "box": tender.box}, "khseed", keyholder.who.vkey)
+        answer = note.open_object(sealed, "khseed", [keyholder.who.vkey])
+        seeds.append(_seed(answer["statement"], answer["envelope"]))
+    if tender.draw_mode == "M3":
+        given = list(prices) or _system_prices(tender)
+        seeds.append(_own_seed(tender, "@prices", payload.make_prices(given), now))
+    return seeds
+
+
+def _own_seed(tender: Tender, supplier: str, plain: bytes, now: datetime) -> Json:
+    assert tender.box is not None and tender.box_id is not None and tender.reference is not None
+    ctx = make_ctx(box=tender.box_id, tender=tender.reference, lot=LOT, supplier=supplier, bid=str(new_id()))
+    _, envelope = seal_envelope(ctx, Lane.from_json(tender.box["lanes"]["price"]), plain)
+    notice_sha256 = tender.box["notice_sha256"]
+    return _seed(make_statement(ctx, envelope, notice_sha256=notice_sha256, client=NO_CLIENT, made=now), envelope)
+
+
+def _seed(statement: Json, envelope: Json) -> Json:
+    return {"stmt": statement_hash(statement), "statement": statement, "envelope": envelope}
+
+
+def _system_prices(tender: Tender) -> list[int]:
+    """Fifteen prices by the notice's own rule from fresh randomness, used once and forgotten."""
+    assert tender.base_amount_won is not None
+    base, kind = tender.base_amount_won, "split" if tender.range_high == 103_000 else "segments"
+    rule = DrawRule(base={LOT: base}, mode="M1", kind=kind, lo=tender.range_low, hi=tender.range_high)
+    seed = secrets.token_bytes(32)
+    return number_prices(seed, LOT, [price_at(base, rate) for rate in make_rates(seed, LOT, rule)])

@@ -1,0 +1,123 @@
+"""Publishing a tender's bundle once everything in it is covered by a signed checkpoint."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app import files, keys
+from app.audit import evidence
+from app.audit.evidence import LogEntry
+from app.db import db
+from app.errors import TemporarilyUnavailable
+from app.tlog.canon import parse
+from bidding import bundle
+from bidding.models import Award, Bid, Bundle, Opening, Release, Tender
+from bidding.models.signing_key import SigningKey
+from bidding.opening import from_json, write_lines
+from bidding.services.box import LOT, Keyholder
+from bidding.services.closing import list_of
+from bidding.services.evidence import logged
+
+Json = dict[str, Any]
+STORY = frozenset(
+    {"tender.published", "tender.deadline_changed", "tender.closed", "opening.group", "opening.opened", "award.confirmed"}
+)
+
+
+def publish_bundle(tender_id: UUID, stage: str, keyholder: Keyholder, now: datetime) -> None:
+    """Make and keep the bundle of `stage` (`opening` or `award`). Raises TemporarilyUnavailable while the log is behind."""
+    tender = db.session.get_one(Tender, tender_id)
+    opening = db.session.get(Opening, tender_id)
+    if opening is None or db.session.get(Bundle, (tender_id, stage)) is not None:
+        return
+    content = bundle.write(gather(tender, opening, stage, keyholder))
+    values = {"tender_id": tender_id, "stage": stage, "sha256": files.store(content), "size": len(content), "made_at": now}
+    db.session.execute(insert(Bundle).values(**values).on_conflict_do_nothing())
+
+
+def gather(tender: Tender, opening: Opening, stage: str, keyholder: Keyholder) -> bundle.BundleParts:
+    """Everything that a checker needs, as it stands in the database, with proofs against the latest checkpoint."""
+    signed, checkpoint = evidence.latest_checkpoint()
+    bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id).order_by(Bid.stmt)))
+    entries = [*_story(tender, stage), *_bid_entries(bids), *_key_entries(bids)]
+    if any(entry.index >= checkpoint.size for entry in entries):
+        raise TemporarilyUnavailable("the log is not that far yet")
+    assert tender.notice_sha256 is not None and tender.box_note is not None  # published, by CHECK
+    holder = keyholder.who.holder
+    return bundle.BundleParts(
+        notice=parse(files.load(tender.notice_sha256)),
+        box_note=tender.box_note,
+        khkeys={holder: note for note in tender.khkeys},
+        keys=bundle.Keys(
+            log=keys.vkey_of("log"),
+            agency=keys.vkey_of("agency"),
+            receipt=keys.vkey_of("receipt"),
+            holders={holder: keyholder.who.vkey},
+        ),
+        checkpoint=signed,
+        events=sorted(logged(entries, checkpoint.size), key=lambda event: event.index),
+        seeds=[{"holder": seed["statement"]["supplier"], "stmt": seed["stmt"]} for seed in tender.seeds],
+        entries=list_of(tender),
+        items=[*_seed_items(tender), *map(_item, bids)],
+        pieces=_pieces(tender),
+        opening=write_lines(map(from_json, opening.lines)),
+        draw=opening.draw,
+        evaluation=opening.evaluation,
+        award=award_json(tender) if stage == "award" else None,
+    )
+
+
+def _story(tender: Tender, stage: str) -> list[LogEntry]:
+    found = [entry for entry in evidence.logged_of(str(tender.reference)) if entry.type in STORY]
+    wanted = {"opening.opened"} | ({"award.confirmed"} if stage == "award" else set())
+    if not wanted <= {entry.type for entry in found}:
+        raise TemporarilyUnavailable("the log is not that far yet")
+    return [entry for entry in found if stage == "award" or entry.type != "award.confirmed"]
+
+
+def _bid_entries(bids: list[Bid]) -> list[LogEntry]:
+    """The sealed entries of the bids, with their salts: opened, they hide nothing any more."""
+    return evidence.logged([bid.event_id for bid in bids])
+
+
+def _key_entries(bids: list[Bid]) -> list[LogEntry]:
+    """Enrolment, and revocation if there was one, of every key that signed a bid."""
+    kids = {bid.signature["kid"] for bid in bids}
+    known = db.session.scalars(select(SigningKey).where(SigningKey.id.in_(kids)))
+    return evidence.logged_about([key.audit_subject for key in known], ("supplier.key_added", "supplier.key_revoked"))
+
+
+def _seed_items(tender: Tender) -> list[bundle.SealedItem]:
+    return [bundle.SealedItem(seed["stmt"], seed["statement"], seed["envelope"]) for seed in tender.seeds]
+
+
+def _item(bid: Bid) -> bundle.SealedItem:
+    return bundle.SealedItem(bid.stmt, parse(bid.statement), parse(bid.envelope), bid.signature)
+
+
+def _pieces(tender: Tender) -> list[str]:
+    query = select(Release.note).where(Release.tender_id == tender.id)
+    return list(db.session.scalars(query.order_by(Release.holder, Release.part)))
+
+
+def award_json(tender: Tender) -> Json:
+    """`award.json` of the bundle: what two persons confirmed."""
+    award = db.session.get_one(Award, tender.id)
+    bid = db.session.get_one(Bid, award.bid_id)
+    return {
+        "v": 1,
+        "type": "award",
+        "tender": tender.reference,
+        "lot": LOT,
+        "stmt": bid.stmt,
+        "supplier": bid.supplier,
+        "amount": str(award.amount_won),
+        "evaluation": award.evaluation_digest,
+        "disqualified": [],
+        "approvals": [f"person:{award.proposed_by_id}", f"person:{award.confirmed_by_id}"],
+    }

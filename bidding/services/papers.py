@@ -1,0 +1,153 @@
+"""The public PDFs of a tender: notice, opening record, award notice. Each issued once, from the database as it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+import suppliers.front
+from app.auth import Actor, system
+from app.db import db
+from app.documents import Document, issue, issued_about
+from app.regions import region_name
+from bidding import documents
+from bidding.models import Attachment, Award, Bid, Opening, Tender
+from bidding.rounding import bid_rate
+from bidding.states import TenderState
+
+ISSUER: Actor = system("document:issue")
+
+
+def issue_notice(tender_id: UUID, now: datetime) -> None:
+    tender = db.session.get_one(Tender, tender_id)
+    files = db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id))
+    assert tender.base_amount_won and tender.published_at and tender.bids_from_at and tender.closes_at and tender.opens_at
+    facts = documents.NoticeFacts(
+        reference=str(tender.reference),
+        title=tender.title,
+        agency_name=tender.agency.name_ko,
+        business_kind=tender.kind,
+        method=tender.method,
+        base_amount_won=tender.base_amount_won,
+        range_rates=(tender.range_low, tender.range_high),
+        floor_rate=tender.floor_rate,
+        published_at=tender.published_at,
+        bids_from_at=tender.bids_from_at,
+        bids_until_at=tender.closes_at,
+        opening_at=tender.opens_at,
+        description=tender.description,
+        requirements=_requirements(tender),
+        delivery_place=tender.delivery_place,
+        delivery_on=tender.delivery_on,
+        attachments=tuple(documents.Attachment(one.name, one.sha256) for one in files),
+        rule_version=tender.rule_version or "",
+        is_practice=tender.is_practice,
+    )
+    _issue_once(documents.notice(facts), tender, now)
+
+
+def issue_opening_record(tender_id: UUID, now: datetime) -> None:
+    tender = db.session.get_one(Tender, tender_id)
+    opening = db.session.get_one(Opening, tender.id)
+    assert tender.base_amount_won and tender.opened_at
+    facts = documents.OpeningFacts(
+        reference=str(tender.reference),
+        title=tender.title,
+        agency_name=tender.agency.name_ko,
+        business_kind=tender.kind,
+        method=tender.method,
+        base_amount_won=tender.base_amount_won,
+        opened_at=tender.opened_at,
+        reserve_prices=_reserve_prices(opening),
+        bids=_bid_lines(tender, opening),
+        estimated_price_won=opening.estimated_price_won,
+        floor_rate=tender.floor_rate,
+        floor_price_won=opening.floor_price_won,
+        rounding=tender.rounding,
+        failure=tender.failure or "",
+        evaluation_sha256=opening.evaluation_digest,
+        frozen_root=tender.box_root or "",
+        is_practice=tender.is_practice,
+    )
+    _issue_once(documents.opening_record(facts), tender, now)
+
+
+def issue_award_notice(tender_id: UUID, now: datetime) -> None:
+    tender = db.session.get_one(Tender, tender_id)
+    award, opening = db.session.get_one(Award, tender.id), db.session.get_one(Opening, tender.id)
+    if tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
+        return
+    firm = suppliers.front.get_summary(award.organisation_id)
+    assert opening.estimated_price_won and award.confirmed_at
+    facts = documents.AwardFacts(
+        reference=str(tender.reference),
+        title=tender.title,
+        agency_name=tender.agency.name_ko,
+        business_kind=tender.kind,
+        method=tender.method,
+        supplier_name=firm.name_ko,
+        business_number=firm.business_number,
+        amount_won=award.amount_won,
+        estimated_price_won=opening.estimated_price_won,
+        bid_rate=bid_rate(award.amount_won, opening.estimated_price_won),
+        bid_count=tender.bid_count or 0,
+        decided_at=award.confirmed_at,
+        is_practice=tender.is_practice,
+    )
+    _issue_once(documents.award_notice(facts), tender, now)
+
+
+def _issue_once(document: Document, tender: Tender, now: datetime) -> None:
+    if not issued_about(tender.audit_subject, document.kind):
+        issue(
+            document,
+            subject=tender.audit_subject,
+            now=now,
+            actor=ISSUER,
+            is_public=True,
+            agency_id=tender.agency_id,
+            tender=tender.reference,
+        )
+
+
+def _requirements(tender: Tender) -> tuple[str, ...]:
+    found = [", ".join(region_name(code, "ko") for code in tender.regions)] if tender.regions else []
+    if tender.licence_codes:
+        found.append(" 또는 ".join(suppliers.front.licence_name(code, "ko") for code in tender.licence_codes))
+    return tuple(found)
+
+
+def _reserve_prices(opening: Opening) -> tuple[documents.ReservePrice, ...]:
+    if opening.draw is None:
+        return ()
+    drawn = set(opening.draw["drawn"])
+    pairs = zip(opening.draw["prices"], opening.draw["counts"], strict=True)
+    return tuple(
+        documents.ReservePrice(number, int(won), count, number in drawn)
+        for number, (won, count) in enumerate(pairs, start=1)
+    )
+
+
+def _bid_lines(tender: Tender, opening: Opening) -> tuple[documents.BidLine, ...]:
+    bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id)))
+    firms = suppliers.front.summaries([bid.organisation_id for bid in bids])
+    by_stmt = {bid.stmt: bid for bid in bids}
+    lines = []
+    for placing in opening.evaluation["placings"]:
+        bid = by_stmt[placing["stmt"]]
+        firm = firms.get(bid.organisation_id)
+        lines.append(
+            documents.BidLine(
+                supplier_name=firm.name_ko if firm else bid.supplier,
+                business_number=bid.supplier,
+                received_at=bid.received_at,
+                price_won=bid.amount_won,
+                bid_rate=placing["rate"],
+                picks=tuple(bid.picks or ()),
+                rank=bid.rank,
+                reason=bid.reason or "",
+            )
+        )
+    return tuple(lines)

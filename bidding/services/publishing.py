@@ -1,0 +1,125 @@
+"""From draft to notice: the officer submits, a second person publishes exactly what was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.auth import Actor
+from app.db import db
+from app.errors import InvalidInput, RuleBroken, SamePerson, StaleConfirmation
+from app.jobs import enqueue
+from app.notifications import notify
+from app.numbers import next_number
+from app.time import wire
+from bidding.models import Attachment, Tender
+from bidding.rules.data import version
+from bidding.services.access import lock_own_tender, person_id
+from bidding.services.box import PRICES, Keyholder, make_box, sign_box
+from bidding.services.schedule import notice_findings, refuse_errors
+from bidding.states import TENDER
+
+
+def submit_for_review(
+    tender_id: UUID, actor: Actor, now: datetime, *, keyholder: Keyholder, prices: Sequence[int] = ()
+) -> Tender:
+    """Give the draft its number, freeze it into a box, and hand it to the approver.
+
+    `prices`: mode M3, the fifteen reserve prices, or none to have them drawn here. Raises RuleBroken with the
+    findings, InvalidInput for misshapen prices, KeyholderRefused, IllegalTransition, Forbidden.
+    """
+    tender = lock_own_tender(tender_id, actor)
+    refuse_errors([found.finding for found in notice_findings(tender, now)])
+    _check_prices(tender, prices)
+    if tender.number is None:
+        tender.number = next_number("BK", now, is_practice=tender.is_practice)
+    tender.ord = tender.first_ord
+    tender.reference = f"{tender.number}-{tender.first_ord:03d}"
+    tender.rule_version = version()
+    make_box(tender, _attachments(tender), keyholder, prices, now)
+    tender.submitted_by_id = person_id(actor)
+    tender.review_comment = ""
+    TENDER.fire(tender, "submit", actor, now, box=tender.box_id, notice_sha256=tender.notice_sha256)
+    notify(tender.agency_id, "tender.submitted", now, href=f"/agency/tenders/{tender.id}/review", title=tender.title)
+    return tender
+
+
+def send_back(tender_id: UUID, reason: str, actor: Actor, now: datetime) -> Tender:
+    """The approver wants changes. The box is void."""
+    tender = lock_own_tender(tender_id, actor)
+    TENDER.fire(tender, "send_back", actor, now)
+    tender.review_comment = reason
+    _void_box(tender)
+    notify(
+        tender.agency_id, "tender.sent_back", now, href=f"/agency/tenders/{tender.id}/draft/check", title=tender.title
+    )
+    return tender
+
+
+def take_back(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
+    """The officer takes the submission back before it is published. The box is void."""
+    tender = lock_own_tender(tender_id, actor)
+    TENDER.fire(tender, "take_back", actor, now)
+    _void_box(tender)
+    return tender
+
+
+def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
+    """입찰공고: the second person publishes the box whose id is `box`, as it was shown.
+
+    Raises SamePerson, StaleConfirmation (another box by now), RuleBroken (a period has run out since),
+    IllegalTransition, Forbidden.
+    """
+    tender = lock_own_tender(tender_id, actor)
+    if tender.box_id is not None and tender.box_id != box:
+        raise StaleConfirmation("the box is not the one that was shown")
+    if tender.submitted_by_id == person_id(actor):
+        raise SamePerson("the second approval must be another person's")
+    refuse_errors([found.finding for found in notice_findings(tender, now)])
+    tender.approved_by_id = person_id(actor)
+    assert tender.closes_at and tender.opens_at and tender.bids_from_at  # checked by the findings
+    TENDER.fire(
+        tender,
+        "publish",
+        actor,
+        now,
+        box=tender.box_id,
+        notice_sha256=tender.notice_sha256,
+        bids_from_at=wire(tender.bids_from_at),
+        closes_at=wire(tender.closes_at),
+        opens_at=wire(tender.opens_at),
+        seeds=[seed["stmt"] for seed in tender.seeds],
+        approvals=[f"person:{tender.submitted_by_id}", actor.handle],
+        is_practice=tender.is_practice,
+    )
+    tender.box_note = sign_box(tender)
+    closing = {"tender_id": str(tender.id)}
+    enqueue("bidding.close_tender", f"{tender.id}:{wire(tender.closes_at)}", due_at=tender.closes_at, **closing)
+    enqueue("bidding.issue_notice", str(tender.id), due_at=now, **closing)
+    return tender
+
+
+def _void_box(tender: Tender) -> None:
+    tender.box = tender.box_id = tender.box_note = tender.submitted_at = tender.submitted_by_id = None
+    tender.khkeys, tender.seeds = [], []
+
+
+def _check_prices(tender: Tender, prices: Sequence[int]) -> None:
+    """Given reserve prices are fifteen or none, and lie in the notice's range (`domain` invariant viii)."""
+    if tender.draw_mode != "M3" or not prices:
+        if prices:
+            raise InvalidInput("prices are given in mode M3 only", field="prices")
+        return
+    base = tender.base_amount_won or 0
+    low, high = base * tender.range_low // 100_000, -(-base * tender.range_high // 100_000) + 100
+    if len(prices) != PRICES or not all(low <= won <= high for won in prices):
+        raise InvalidInput("fifteen prices within the range", field="prices", low=low, high=high)
+
+
+def _attachments(tender: Tender) -> list[Attachment]:
+    query = select(Attachment).where(Attachment.tender_id == tender.id)
+    return list(db.session.scalars(query.order_by(Attachment.added_at, Attachment.id)))
+

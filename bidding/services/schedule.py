@@ -1,0 +1,121 @@
+"""The rules of the law on one tender as it stands: what is missing, what must change, what to mind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.errors import RuleBroken
+from app.time import kst_date
+from bidding.calendar import Finding, Schedule, check_extension, check_schedule
+from bidding.models import Tender
+from bidding.rules.data import FloorRate, find_floor, find_price_range, find_quote_limit
+
+# The step of the draft in which each field stands.
+STEP_OF = {
+    "title": "what",
+    "estimated_value_won": "amount",
+    "base_amount_won": "amount",
+    "method": "method",
+    "floor_rate": "method",
+    "range_high": "method",
+    "urgent_reason": "when",
+}
+VAT = 110  # percent of an amount without VAT
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding and the step of the draft in which it can be mended."""
+
+    step: str
+    finding: Finding
+
+
+def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
+    """Every finding on the draft, were it published at `now`; errors first."""
+    found = [*_missing(tender), *_amounts(tender, now), *_timing(tender, now)]
+    placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
+    return sorted(placed, key=lambda one: one.finding.severity != "error")
+
+
+def refuse_errors(findings: Iterable[Finding]) -> None:
+    """Raise RuleBroken with every error among `findings`."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise RuleBroken("rules forbid it", findings=errors)
+
+
+def extension_findings(tender: Tender, closes_at: datetime, opens_at: datetime, now: datetime) -> list[Finding]:
+    """What the calendar says of moving the deadline and the opening of a published tender."""
+    assert tender.closes_at is not None  # published, by CHECK
+    found = check_extension(
+        old_closes_at=tender.closes_at,
+        closes_at=closes_at,
+        opens_at=opens_at,
+        now=now,
+        regime=tender.regime,
+        deadline_reason=tender.deadline_reason,
+        is_practice=tender.is_practice,
+    )
+    return list(found)
+
+
+def floor_advice(tender: Tender, now: datetime) -> FloorRate | None:
+    """What the rule tables propose as floor for this tender, or None where they know nothing."""
+    if tender.estimated_value_won is None or tender.method == "lowest":
+        return None
+    return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now))
+
+
+def _missing(tender: Tender) -> list[Finding]:
+    needed = ("estimated_value_won", "base_amount_won", "bids_from_at", "closes_at", "opens_at")
+    findings = [Finding("missing", "error", name, "국가계약법 시행령 제36조") for name in needed if getattr(tender, name) is None]
+    if tender.method != "lowest" and tender.floor_rate is None:
+        findings.append(Finding("missing", "error", "floor_rate", "국가계약법 시행령 제42조"))
+    return findings
+
+
+def _amounts(tender: Tender, now: datetime) -> list[Finding]:
+    findings = []
+    on = kst_date(now)
+    estimated, base = tender.estimated_value_won, tender.base_amount_won
+    if estimated and base and not estimated <= base <= estimated * VAT // 100 + 1:
+        findings.append(Finding("base-and-estimate-apart", "warning", "base_amount_won", "국가계약법 시행규칙 제2조"))
+    if estimated and tender.method == "quote" and not tender.is_practice:
+        limit = find_quote_limit(tender.regime, tender.kind, on)
+        if estimated > limit.max_won:
+            findings.append(
+                Finding("above-quote-limit", "error", "method", limit.legal_basis, {"limit_won": limit.max_won})
+            )
+    advised = floor_advice(tender, now)
+    if advised and tender.floor_rate and advised.rate != tender.floor_rate:
+        findings.append(Finding("floor-differs", "warning", "floor_rate", advised.legal_basis, {"rate": advised.rate}))
+    expected = find_price_range(tender.regime, on)
+    if (tender.range_low, tender.range_high) != (expected.lo, expected.hi):
+        findings.append(Finding("range-differs", "warning", "range_high", expected.legal_basis, {"low": expected.lo, "high": expected.hi}))
+    if tender.method == "lowest" and not tender.is_practice:
+        findings.append(Finding("lowest-is-exceptional", "warning", "method", "국가계약법 시행령 제42조 제3항"))
+    return findings
+
+
+def _timing(tender: Tender, now: datetime) -> list[Finding]:
+    if tender.bids_from_at is None or tender.closes_at is None or tender.opens_at is None:
+        return []
+    schedule = Schedule(
+        posted_at=now,
+        bids_from_at=tender.bids_from_at,
+        closes_at=tender.closes_at,
+        opens_at=tender.opens_at,
+        kind=tender.kind,
+        method=tender.method,
+        estimated_value_won=tender.estimated_value_won or 0,
+        regime=tender.regime,
+        deadline_reason=tender.deadline_reason,
+        is_urgent=tender.is_urgent,
+        urgent_reason=tender.urgent_reason,
+        is_renotice=tender.previous_id is not None,
+        is_practice=tender.is_practice,
+    )
+    return list(check_schedule(schedule))
