@@ -125,7 +125,7 @@ export async function sealEnvelope(ctx, lane, plain) {
 // What a holder does with its wrap; here for the tests and for opening one's own bid file.
 export async function holderOpen(envelope, holder, privateKey) {
   const wrap = unb64u(envelope.wraps[holder]);
-  const key = await suite().DeserializePrivateKey(privateKey);
+  const key = await suite().DeserializePrivateKey(privateKey, true); // decapsulation derives the public half
   const info = wrapInfo(envelope.ctx, holder);
   const blob = new Uint8Array(await suite().Open(key, wrap.slice(0, 32), wrap.slice(32), { info }));
   if (hex(await digest("piece", blob)) !== envelope.piece_commits[holder]) throw new Error("piece commitment");

@@ -1,0 +1,97 @@
+// One question a run: `driver.mjs <what>`, values as JSON on stdin, the answer as JSON on stdout.
+import { readFileSync } from "node:fs";
+import * as amounts from "../../../bidding/static/bidding/amounts.js";
+import * as canon from "../../../bidding/static/bidding/canon.js";
+import * as keys from "../../../bidding/static/bidding/keys.js";
+import * as merkle from "../../../bidding/static/bidding/merkle.js";
+import * as notes from "../../../bidding/static/bidding/notes.js";
+import * as price from "../../../bidding/static/bidding/price.js";
+import { lock } from "../../../bidding/static/bidding/received.js";
+import * as sealing from "../../../bidding/static/bidding/sealing.js";
+import * as submit from "../../../bidding/static/bidding/submit.js";
+import { kst } from "../../../bidding/static/bidding/view.js";
+
+const fromHex = (text) => canon.unhex(text);
+const each = (values, act) => Promise.all(values.map(act));
+
+// The answer, or the fault's words: a refusal is an answer too.
+async function attempt(act) {
+  try {
+    return { ok: await act() };
+  } catch (fault) {
+    return { fault: String(fault.message ?? fault) };
+  }
+}
+
+async function signingPair() {
+  const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
+  return { key: pair, public: canon.b64u(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))) };
+}
+
+const questions = {
+  canonical: (values) => each(values, async (value) => [canon.canonical(value), canon.hex(await canon.digest("test", canon.jcs(value)))]),
+  refuses: (values) => each(values, (value) => attempt(() => canon.canonical(value))),
+  parse: (spellings) => each(spellings, (spelling) => attempt(() => canon.parse(canon.unbase64(spelling)))),
+  unb64u: (spellings) => each(spellings, (spelling) => attempt(() => canon.hex(canon.unb64u(spelling)))),
+  async vectors({ ctx, cek, salt, payload }) {
+    const plain = canon.jcs(payload);
+    const context = sealing.payloadContext(ctx);
+    const ct = await sealing.sealPayload(fromHex(cek), context, plain, fromHex(salt));
+    return {
+      wrap_info: canon.hex(await canon.sha256(sealing.wrapInfo(ctx, "A"))),
+      ct: canon.hex(ct),
+      cek_commit: canon.hex(await canon.digest("cek", fromHex(cek))),
+      opened: canon.parse(await sealing.openPayload(fromHex(cek), context, ct)),
+    };
+  },
+  chunks: ({ cek, lengths }) =>
+    each(lengths, async (length) => {
+      const plain = new Uint8Array(length).map((_, i) => i % 251);
+      return canon.b64u(await sealing.sealPayload(fromHex(cek), canon.utf8("ctx"), plain));
+    }),
+  openChunks: ({ cek, sealed }) =>
+    each(sealed, (one) => attempt(async () => canon.hex(await canon.sha256(await sealing.openPayload(fromHex(cek), canon.utf8("ctx"), canon.unb64u(one)))))),
+  payloads: (bids) => each(bids, ({ amount, picks, nonce }) => attempt(() => canon.b64u(sealing.pricePayload(amount, picks, fromHex(nonce))))),
+  readPayloads: (spellings) => each(spellings, (one) => attempt(() => sealing.readPricePayload(canon.unb64u(one)))),
+  async seal({ lane, bids, noticeSha256, client, made }) {
+    const { key, public: publicKey } = await signingPair();
+    const sign = async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, bytes));
+    return each(bids, async ({ ctx, amount, picks }) => {
+      const { cek, envelope } = await sealing.sealEnvelope(sealing.makeContext(ctx), lane, sealing.pricePayload(amount, picks));
+      const statement = await sealing.makeStatement(envelope.ctx, { noticeSha256, envelope, client, made });
+      const { stmt, body } = await sealing.makeSubmission(statement, envelope, "kid", sign);
+      return { cek: canon.hex(cek), stmt, body, publicKey };
+    });
+  },
+  open: ({ lane, keys: privateKeys, envelopes }) =>
+    each(envelopes, ({ envelope, group }) =>
+      attempt(async () => {
+        const blobs = new Map();
+        for (const holder of lane.groups[group]) blobs.set(holder, await sealing.holderOpen(envelope, holder, fromHex(privateKeys[holder])));
+        const { cek, plain } = await sealing.combine(envelope, lane, group, blobs);
+        return { cek: canon.hex(cek), payload: canon.b64u(plain) };
+      }),
+    ),
+  statements: (statements) => each(statements, async (statement) => canon.hex(await sealing.statementHash(statement))),
+  receipts: (cases) => each(cases, ({ note, vkey, expected }) => attempt(() => notes.verifyReceipt(note, vkey, expected))),
+  boxes: (cases) => each(cases, ({ answer, reference }) => attempt(async () => notes.boxId(await notes.verifyBox(answer, reference)))),
+  codes: (ids) => ids.map(notes.boxCode),
+  roots: (cases) => each(cases, ({ index, size, leaf, path }) => attempt(async () => canon.hex(await merkle.rootFromPath(index, size, fromHex(leaf), path.map(fromHex))))),
+  consistency: (cases) =>
+    each(cases, ({ size1, root1, size2, root2, proof }) =>
+      attempt(async () => (await merkle.verifyConsistency(size1, fromHex(root1), size2, fromHex(root2), proof.map(fromHex)), true))),
+  inLog: (cases) => each(cases, ({ receipt, proof, vkey }) => attempt(() => merkle.findReceiptInLog(receipt, proof, vkey))),
+  words: (figures) => figures.map((one) => [amounts.koreanUnits(one), amounts.koreanWords(one), amounts.englishWords(one), amounts.group(one)]),
+  read: (typed) => typed.map(amounts.readAmount),
+  unusual: (cases) => cases.map(({ amount, terms }) => amounts.whyUnusual(amount, terms)),
+  percent: (cases) => cases.map(([amount, base]) => amounts.percent(amounts.ratio(amount, base))),
+  draws: ({ count, pick, of }) => Array.from({ length: count }, () => price.drawNumbers(pick, of)),
+  enrolment: (claim) => canon.hex(keys.enrolmentBytes(claim)),
+  kst: (instants) => instants.map((one) => [kst(one), kst(one, 6)]),
+  ids: (milliseconds) => milliseconds.map(sealing.newId),
+  waits: (cases) => cases.map(([tries, asked, spread]) => submit.waitBefore(tries, asked, spread)),
+  lock: async ({ cek, passphrase }) => lock(fromHex(cek), passphrase),
+};
+
+const values = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(await questions[process.argv[2]](values)));
