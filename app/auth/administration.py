@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -127,7 +128,7 @@ def _not_the_last(person: Person) -> None:
         raise LastAdministrator("somebody must be able to administer this organisation")
 
 
-def search_organisations(words: str = "", kind: str = "") -> Select[tuple[Organisation]]:
+def search_organisations(words: str = "", kind: str = "") -> Select[Any]:
     """Organisations whose name or code contains `words`, by name."""
     query = select(Organisation).order_by(Organisation.name_ko, Organisation.id)
     if kind:
@@ -142,7 +143,7 @@ def search_organisations(words: str = "", kind: str = "") -> Select[tuple[Organi
 
 def search_people(
     words: str = "", *, organisation_id: UUID | None = None, role: str = "", state: str = ""
-) -> Select[tuple[Person]]:
+) -> Select[Any]:
     """People whose name or address contains `words`, by name; `state` is "active" or "deactivated"."""
     query = select(Person).order_by(Person.name, Person.id)
     if organisation_id is not None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app import audit
 from app.auth import passwords, people, throttle
@@ -95,7 +96,7 @@ def _admit(doors: tuple[Door, ...], now: datetime) -> int:
     return 0
 
 
-def _note(person: Person | None, origin: Origin, email: str, now: datetime, kind: str, **facts: str | int) -> None:
+def _note(person: Person | None, origin: Origin, email: str, now: datetime, kind: str, **facts: Any) -> None:
     """A sealed event. Who is unknown is named by the keyed hash of what was typed, never by the address itself."""
     subject = person.audit_subject if person else throttle.account_door(email, origin.secret).name
     actor = people.actor_for(person) if person and kind == "auth.signed_in" else ANONYMOUS

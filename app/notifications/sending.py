@@ -78,7 +78,8 @@ def mail_notification(notification_id: str) -> None:
 
 
 def _footer() -> str:
-    return _("You get this mail because of your account in Naru. You can switch mail off under “My account”.")
+    footer: str = _("You get this mail because of your account in Naru. You can switch mail off under “My account”.")
+    return footer
 
 
 def count_unread(person_id: UUID) -> int:

@@ -99,10 +99,10 @@ def organisation(organisation_id: UUID) -> Any:
 @blueprint.get("/admin/people")
 @requires("people:administer")
 def all_people() -> str:
-    chosen = {"role": request.args.get("role", ""), "state": request.args.get("state", "")}
-    page = paginate(administration.search_people(words(), **chosen), page_number())
+    role, state = request.args.get("role", ""), request.args.get("state", "")
+    page = paginate(administration.search_people(words(), role=role, state=state), page_number())
     note_read("people", "list of people")
-    return render_template("auth/people.html", page=page, roles=role_names(), chosen=chosen, organisation=None)
+    return render_template("auth/people.html", page=page, roles=role_names(), role=role, state=state, organisation=None)
 
 
 @blueprint.get("/people")
@@ -110,11 +110,13 @@ def all_people() -> str:
 def own_people() -> str:
     actor = current_actor()
     assert actor.organisation_id is not None
-    chosen = {"role": request.args.get("role", ""), "state": request.args.get("state", "")}
-    query = administration.search_people(words(), organisation_id=actor.organisation_id, **chosen)
+    role, state = request.args.get("role", ""), request.args.get("state", "")
+    query = administration.search_people(words(), organisation_id=actor.organisation_id, role=role, state=state)
     own = people.get_organisation(actor.organisation_id)
     page = paginate(query, page_number())
-    return render_template("auth/people.html", page=page, roles=_roles_of(own), chosen=chosen, organisation=own)
+    return render_template(
+        "auth/people.html", page=page, roles=_roles_of(own), role=role, state=state, organisation=own
+    )
 
 
 @blueprint.route("/admin/organisations/<uuid:organisation_id>/people/new", methods=["GET", "POST"])

@@ -67,7 +67,7 @@ def _known_device() -> tuple[str | None, str | None]:
 
 
 def remember_device(response: Response, person: Person) -> None:
-    """This browser has signed the person in: strangers' wrong tries will not slow it down. It opens nothing by itself."""
+    """This browser has signed the person in: strangers' wrong tries do not slow it. It opens nothing."""
     value = _signer().dumps([secrets.token_urlsafe(12), str(person.id)])
     response.set_cookie(
         _device_cookie(),

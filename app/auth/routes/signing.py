@@ -23,10 +23,9 @@ AFTER = "/desk"
 
 
 def wait_message(seconds: int) -> str:
-    return _(
-        "Too many tries. Wait %(time)s, then try again. Nothing is locked for good.",
-        time=formats.duration(seconds, language()),
-    )
+    pause = formats.duration(seconds, language())
+    message: str = _("Too many tries. Wait %(time)s, then try again. Nothing is locked for good.", time=pause)
+    return message
 
 
 def refuse_weak(form: Form, error: InvalidInput) -> None:
