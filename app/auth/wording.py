@@ -15,7 +15,7 @@ _ROLES: Mapping[str, Any] = {
     Role.EVALUATOR: _l("Evaluator"),
     Role.KEYHOLDER: _l("Keyholder"),
     Role.SUPPLIER_ADMIN: _l("Supplier administrator"),
-    Role.SUPPLIER_BIDDER: _l("Bidder"),
+    Role.SUPPLIER_BIDDER: _l("Bidder of a supplier"),
     Role.AUDITOR: _l("Auditor"),
     Role.OPERATOR: _l("Operator"),
     Role.REGISTRAR: _l("Registrar"),

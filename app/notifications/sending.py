@@ -55,7 +55,7 @@ def notify(
 
 
 def mail_notification(notification_id: str) -> None:
-    """Job: mail one notification. Run again it does nothing, unless the first run died after the server took the mail;
+    """Job: mail one notification. Run again it does nothing, unless the first run died after the server took the mail:
 
     then the copy carries the same Message-ID, by which mail programs know it.
     """
@@ -68,12 +68,8 @@ def mail_notification(notification_id: str) -> None:
             with force_locale(person.locale):
                 subject, body = text_of(row.kind, row.facts)
                 link = current_app.config["NARU_BASE_URL"] + row.href
-                footer = _(
-                    "You get this mail because of your account in Naru. Mail can be switched off under “My account”."
-                )
-                send_mail(
-                    person.email, subject, f"{body}\n\n{link}\n\n--\n{footer}\n", message_id=f"notification-{row.id}"
-                )
+                text = "\n\n".join((body, link, f"-- \n{_footer()}"))
+                send_mail(person.email, subject, text, message_id=f"notification-{row.id}")
         row.mailed_at = time.now()
 
 
