@@ -16,10 +16,11 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
     statements/<stmt>.json   {"statement":{…},"signature":{…}|null}     null for seeds: the log names them
     envelopes/<stmt>.json    the price envelope
     pieces/<nnn>.note        notes of type `pieces` by keyholders:
-                             {"type":"pieces","tender","lane":"price","closed_idx":n,"pieces":{stmt: b64u blob}}
+                             {"type":"pieces","tender","lane":"price","closed_idx":n,
+                              "pieces":{stmt: b64u blob, or null where the bidder's wrap does not open}}
     opening.jsonl            opening.Line.to_json() a line: seeds in the order of seeds.json, then bids in list order
         a bid                {"stmt","bid","supplier","verdict":"opened","cek":b64u,"amount":"1","picks":[1,2],"nonce"}
-        a faulty bid         {"stmt","bid","supplier","verdict":"malformed"|"invalid","cek":b64u|null,"reason":code}
+        a faulty bid         {"stmt","bid","supplier","verdict":"malformed"|"invalid","cek":b64u|null,"reason"}
         a seed               {"stmt","bid","supplier":"@A","verdict":"opened","cek":b64u,"nonce":b64u}
         given prices (M3)    {"stmt","bid","supplier":"@prices","verdict":"opened","cek":b64u,"prices":["1",…]}
     draw.json                Draw.to_json(); absent if the tender failed for want of bids
@@ -30,7 +31,8 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
 
 Entries that the verifier reads, with the facts it needs beside `type`, `at`, `actor`, `subject`, `tender`:
 
-    tender.published         box, notice_sha256, closes_at, opens_at, seeds (= seeds.json), approvals [handle, handle]
+    tender.published         box, notice_sha256, closes_at, opens_at, seeds [stmt,…] (as seeds.json),
+                             approvals [handle, handle]
     tender.deadline_changed  old, new, old_opens_at, opens_at, approvals              (any number)
     supplier.key_added       supplier, kid, alg, public (b64u); supplier.key_revoked: kid
     bid.submitted            stmt      sealed; `at` is the instant of receipt; index = idx of list.json

@@ -50,9 +50,11 @@ class Line:
 
 
 def open_line(
-    rule: DrawRule, lane: sealing.Lane, chosen: int, stmt: str, envelope: Json, blobs: Mapping[str, bytes]
+    rule: DrawRule, lane: sealing.Lane, chosen: int, stmt: str, envelope: Json, blobs: Mapping[str, bytes | None]
 ) -> Line:
     """Open one envelope with the pieces (`blobs` by holder) of the group with index `chosen`.
+
+    None for a piece: the holder says that the bidder's wrap does not open.
 
     Raises sealing.HolderFault if a piece is missing or not the committed one: nothing is said of the bid then. A
     bidder's fault is an answer, not an error.

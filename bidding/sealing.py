@@ -198,21 +198,27 @@ def open_wrap(envelope: Json, holder: str, key: X25519PrivateKey) -> bytes:
     return blob
 
 
-def combine(envelope: Json, lane: Lane, chosen: int, blobs: Mapping[str, bytes]) -> tuple[bytes, bytes]:
+def combine(envelope: Json, lane: Lane, chosen: int, blobs: Mapping[str, bytes | None]) -> tuple[bytes, bytes]:
     """The CEK and the text, from the blobs of the group with index `chosen`.
+
+    A blob of None is the holder's signed word that the bidder's wrap does not open (`open_wrap` raised).
 
     Raises HolderFault (a piece is missing or is not the committed one: another answer of that holder is needed) or
     BidderFault (the committed pieces do not open the envelope: the bid is malformed, whichever group opens it).
     """
+    given: dict[str, bytes] = {}
     for holder in lane.groups[chosen]:
-        blob = blobs.get(holder)
-        if blob is None:
+        if holder not in blobs:
             raise HolderFault(holder, "piece-missing")
+        blob = blobs[holder]
+        if blob is None:
+            raise BidderFault("wrap")
         if digest("piece", blob).hex() != envelope["piece_commits"][holder]:
             raise HolderFault(holder, "piece-commitment")
         if len(blob) != PIECE * lane.pieces_of(holder):
             raise BidderFault("piece-length")
-    cek = join(lane.groups, chosen, blobs)
+        given[holder] = blob
+    cek = join(lane.groups, chosen, given)
     return cek, open_with_key(envelope, cek)
 
 

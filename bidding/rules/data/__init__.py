@@ -145,3 +145,6 @@ def _load(name: str) -> dict[str, Any]:
 def _rows(name: str, table: str) -> Iterable[dict[str, Any]]:
     rows: list[dict[str, Any]] = _load(name)[table]
     return rows
+
+
+RULE_VERSION = version()
