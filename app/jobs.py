@@ -32,12 +32,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app import time
 from app.db import Instant, db, transaction
+from app.errors import TemporarilyUnavailable
 from app.ids import new_id
 
 log = structlog.get_logger(__name__)
 
 QUEUE = "naru"
 MAX_ATTEMPTS = 20
+PAUSE = timedelta(milliseconds=300)  # before a job that was put off comes again
 HINT_TTL = 60  # seconds after which RQ forgets a hint that led to nothing
 HINT_AGAIN = 10  # seconds after which the sweeper gives a new hint, since a worker may have died with the first
 JOB_TIMEOUT = 1800  # seconds: opening ten thousand bids fits, a job that hangs does not hang for ever
@@ -189,6 +191,12 @@ def _run_locked(job_id: UUID, now: datetime) -> bool:
         kind, payload = job.kind, dict(job.payload)
     try:
         _handlers[kind](**payload)
+    except TemporarilyUnavailable as error:
+        db.session.rollback()
+        with transaction():
+            _put_off(job_id, error, now)
+        log.info("jobs.put_off", kind=kind, job=str(job_id), why=str(error))
+        return False
     except Exception as error:
         db.session.rollback()
         with transaction():
@@ -199,6 +207,14 @@ def _run_locked(job_id: UUID, now: datetime) -> bool:
         job = db.session.get_one(Job, job_id)
         job.state, job.done_at, job.last_error = JobState.DONE, time.now(), None
     return True
+
+
+def _put_off(job_id: UUID, error: TemporarilyUnavailable, now: datetime) -> None:
+    """What the job needs is not there yet (the log, a keyholder). That is no failure: it comes again, soon and always."""
+    job = db.session.get_one(Job, job_id)
+    job.attempts -= 1
+    job.last_error = str(error)[:2000]
+    job.due_at = now + PAUSE
 
 
 def _note_failure(job_id: UUID, error: Exception, now: datetime) -> None:

@@ -201,10 +201,10 @@ def find_bid(bid_id: UUID) -> Bid | None:
 def state_counts() -> dict[str, int]:
     """Real tenders by the board's states; practice counts in no statistics."""
     query = select(Tender.state, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
-    by_state = dict(db.session.execute(query.group_by(Tender.state)).tuples().all())
+    by_state = {key: value for key, value in db.session.execute(query.group_by(Tender.state))}
     return {name: sum(by_state.get(state, 0) for state in states) for name, states in BOARD_STATES.items()}
 
 
 def kind_counts() -> dict[str, int]:
     query = select(Tender.kind, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
-    return dict(db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind)).tuples().all())
+    return {key: value for key, value in db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind))}

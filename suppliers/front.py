@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.time import kst_date
 from suppliers import queries, rules
 from suppliers.codes import LICENCES, licence_name
-from suppliers.rules import format_business_number
+from suppliers.rules import complete_business_number, format_business_number
 from suppliers.services.direct import FirstPerson, register_supplier_directly
 from suppliers.types import (
     BusinessKind,
@@ -44,6 +44,7 @@ __all__ = [
     "Requirements",
     "Section",
     "SupplierSummary",
+    "complete_business_number",
     "find_organisation_id",
     "format_business_number",
     "get_summary",
@@ -51,6 +52,7 @@ __all__ = [
     "licence_name",
     "register_supplier_directly",
     "register_supplier_section",
+    "sanctioned_among",
     "sections",
     "summaries",
     "why_ineligible",
@@ -81,6 +83,11 @@ def is_sanctioned(organisation_id: UUID, on: date) -> bool:
     """Whether a sanction of any agency binds the supplier on the day `on`."""
     standing = queries.find_standing(organisation_id, (), on)
     return standing is not None and standing.sanctioned_until_on is not None
+
+
+def sanctioned_among(organisation_ids: Iterable[UUID], on: date) -> set[UUID]:
+    """Those of the suppliers whom a sanction of any agency binds on the day `on`. One query."""
+    return queries.sanctioned_among(organisation_ids, on)
 
 
 def find_organisation_id(business_number: str) -> UUID | None:

@@ -50,7 +50,7 @@ def logged(event_ids: Iterable[UUID]) -> list[LogEntry]:
 
 def indexes(event_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The place of each event. Raises TemporarilyUnavailable while one of them has none."""
-    rows = db.session.execute(select(Leaf.event_id, Leaf.idx).where(Leaf.event_id.in_(event_ids))).tuples().all()
+    rows = db.session.execute(select(Leaf.event_id, Leaf.idx).where(Leaf.event_id.in_(event_ids))).all()
     if len(rows) != len(set(event_ids)):
         raise TemporarilyUnavailable("some entries still wait for their place in the log")
     return dict(rows)

@@ -19,7 +19,7 @@ def exclusions_of(tender: Tender, opened: Sequence[OpenedBid]) -> list[Exclusion
     """Bidders under sanction on the day of the opening, in the order of the list."""
     assert tender.opens_at is not None
     on = kst_date(tender.opens_at)
-    rows = db.session.execute(select(Bid.stmt, Bid.organisation_id).where(Bid.tender_id == tender.id)).tuples().all()
+    rows = db.session.execute(select(Bid.stmt, Bid.organisation_id).where(Bid.tender_id == tender.id)).all()
     barred = suppliers.front.sanctioned_among([organisation_id for _, organisation_id in rows], on)
     by_stmt = dict(rows)
     return [

@@ -128,7 +128,7 @@ def _keep_bids(tender: Tender, lines: Sequence[Line], evaluation: Evaluation, at
     """One update for all bids. Ranks are given at once: no bid is ever open without its place or its reason."""
     placings = {placing.stmt: placing for placing in evaluation.placings}
     rows: list[dict[str, Any]] = []
-    ids = dict(db.session.execute(select(Bid.stmt, Bid.id).where(Bid.tender_id == tender.id)).tuples().all())
+    ids = {key: value for key, value in db.session.execute(select(Bid.stmt, Bid.id).where(Bid.tender_id == tender.id))}
     for line in lines:
         if line.found.stmt not in ids:
             continue  # a seed

@@ -6,7 +6,7 @@ one person and written to the public log, so that a bid's signature stays checka
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -82,10 +82,10 @@ def enrol_key(enrolment: Enrolment, challenge: str, supplier: str, actor: Actor,
     )
     db.session.add(key)
     db.session.flush()
-    # Open: a verifier needs the key. The person behind it stays out of the log.
+    # Open: a verifier needs the key.
     audit.emit(
         "supplier.key_added",
-        actor,
+        _firm(actor, supplier),
         now,
         subject=key.audit_subject,
         supplier=supplier,
@@ -109,6 +109,11 @@ def _prove_possession(enrolment: Enrolment, challenge: str, supplier: str) -> by
     return public
 
 
+def _firm(actor: Actor, supplier: str) -> Actor:
+    """In the log a bidder is its firm: the person behind a key is nobody's business but the firm's."""
+    return replace(actor, handle=f"supplier:{supplier}")
+
+
 def revoke_key(kid: UUID, supplier: str, actor: Actor, now: datetime) -> SigningKey:
     """Stop a key: no bid signed by it is taken from now on; what it signed before stays valid.
 
@@ -123,7 +128,8 @@ def revoke_key(kid: UUID, supplier: str, actor: Actor, now: datetime) -> Signing
         raise Forbidden("a colleague's key", permission="key:revoke")
     if key.revoked_at is None:
         key.revoked_at = now
-        audit.emit("supplier.key_revoked", actor, now, subject=key.audit_subject, supplier=supplier, kid=key.kid)
+        firm = _firm(actor, supplier)
+        audit.emit("supplier.key_revoked", firm, now, subject=key.audit_subject, supplier=supplier, kid=key.kid)
     return key
 
 
