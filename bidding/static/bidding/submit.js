@@ -14,19 +14,23 @@ export function waitBefore(attempt, asked, spread = Math.random()) {
   return Math.max(asked ?? 0, grown) + spread * Math.min(1, grown / 4);
 }
 
+// "Already done" may be this very bid, let in by a try whose answer was lost a moment ago: asked once more, the server
+// finds it and gives its receipt. Said twice, it is another bid.
+const ASKED_AGAIN = new Set(["form-expired", "already-done"]);
+
 // Resolves to the server's answer; throws the Problem that is a refusal, or one the person has to solve (sign in again).
 // `told(event, facts)` hears "sending" and "waiting"; `rest(seconds)` waits and may be cut short.
 export async function deliver({ href, stmt, body, told, rest, renew }) {
-  let hasRenewed = false;
+  const asked = new Set();
   for (let attempt = 1; ; attempt += 1) {
     told("sending", { attempt });
     try {
       return await send("POST", href, body, { headers: { "Idempotency-Key": stmt } });
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (problem.code === "form-expired" && !hasRenewed) {
-        hasRenewed = true;
-        await renew();
+      if (ASKED_AGAIN.has(problem.code) && !asked.has(problem.code)) {
+        asked.add(problem.code);
+        await (problem.code === "form-expired" ? renew() : rest(1));
         continue;
       }
       if (!isOpen(problem)) throw problem;
