@@ -118,7 +118,7 @@ def succeeds(*command: str) -> bool:
 
 
 def pip(*arguments: object, quiet: bool = True) -> bool:
-    options = ("--disable-pip-version-check", "--no-input", "--prefer-binary", "--quiet")
+    options = ("--disable-pip-version-check", "--no-input", "--prefer-binary", "-qq")
     return call(PYTHON, "-m", "pip", "install", *options, *arguments, quiet=quiet)
 
 
@@ -140,7 +140,7 @@ def install_packages(purpose: str) -> None:
     optional = [line.strip() for line in lists[1].read_text("utf-8").splitlines() if "==" in line]
     if has_npm():
         optional = [line for line in optional if not line.startswith(NPM_WHEEL)]
-    if not call(PYTHON, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", *optional):
+    if not call(PYTHON, "-m", "pip", "install", "-qq", "--only-binary", ":all:", *optional):
         for line in optional:
             if not pip("--only-binary", ":all:", line):
                 say(f"{line} does not exist for this platform; what the machine has will serve")
