@@ -119,7 +119,8 @@ def clock_reads(path: Path) -> list[str]:
             continue
         called = ast.unparse(node.func)
         module, *rest = called.split(".")
-        if called == "database_now" or (rest and rest[-1] in CLOCKS and module in {"datetime", "time", "date", "clock"}):
+        reads = bool(rest) and rest[-1] in CLOCKS and module in {"datetime", "time", "date", "clock"}
+        if called == "database_now" or reads:
             found.append(f"{name_of(path)}:{node.lineno} {called}()")
     return found
 

@@ -79,7 +79,6 @@ class Release(db.Model):
     """A keyholder's signed answer: its pieces for a batch of frozen bids. Kept as it came."""
 
     __tablename__ = "releases"
-    __table_args__ = (UniqueConstraint("tender_id", "holder", "part"),)
 
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
     holder: Mapped[str] = mapped_column(primary_key=True)
