@@ -61,6 +61,10 @@ def get_award(tender_id: UUID) -> AwardSummary:
     if found is None:
         raise NotFound("no confirmed award", what="award")
     award, tender, estimated_price_won = found
+    # A published tender has the first two and a confirmed award the third, by CHECK.
+    assert tender.reference is not None
+    assert tender.base_amount_won is not None
+    assert award.confirmed_at is not None
     return AwardSummary(
         tender_id=tender.id,
         reference=tender.reference,

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app import audit
 from app.auth import Actor
 from app.auth.models import Organisation
 from app.db import db
@@ -134,7 +133,7 @@ def desk(actor: Actor, states: Sequence[ContractState] = ()) -> Select[Any]:
 def counts(actor: Actor) -> dict[str, int]:
     """How many of the organisation's contracts are in each state."""
     query = select(Contract.state, func.count()).where(_own(actor)).group_by(Contract.state)
-    return {state: count for state, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
@@ -154,8 +153,3 @@ def of_supplier(supplier_id: UUID, limit: int) -> tuple[list[Contract], int]:
 
 def find_of_tender(tender_id: UUID) -> Contract | None:
     return db.session.scalar(select(Contract).where(Contract.tender_id == tender_id))
-
-
-def history(contract: Contract) -> Sequence[Any]:
-    """The log entries about the contract, oldest first."""
-    return audit.events_about(contract.audit_subject)

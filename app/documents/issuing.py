@@ -82,7 +82,7 @@ def issue(
     )
     db.session.add(issued)
     db.session.flush()
-    facts = {"kind": document.kind, "number": document.number, "code": code} if is_public else {}
+    facts: dict[str, Any] = {"kind": document.kind, "number": document.number, "code": code} if is_public else {}
     audit.emit(
         "document.issued",
         actor,

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import time
+from app import audit, time
 from app.auth import current_actor, public
 from app.db import transaction
 from app.documents.issuing import KINDS, canonical_code, get_issued, may_read, read_content
@@ -43,6 +43,7 @@ def verify(code: str) -> ResponseReturnValue:
     document = get_issued(code)
     if document.code != code:
         return redirect(url_for("documents.verify", code=document.code))
+    entries = audit.entries_about(document.audit_subject)
     given = "".join(request.args.get("sha256", "").lower().split())
     return render_template(
         "documents/verify.html",
@@ -51,6 +52,7 @@ def verify(code: str) -> ResponseReturnValue:
         given=given,
         is_same=given == document.sha256,
         may_read=may_read(document, current_actor()),
+        entry=entries[0] if entries else None,
     )
 
 

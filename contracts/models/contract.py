@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.models import Organisation, Person
 from app.db import Instant, UtcDateTime, Won, db
 from app.ids import new_id
+from bidding.front import tokens
 from contracts.models.delivery import Delivery
 from contracts.states import BEFORE, CONTRACT, ContractState
+
+
+def _index_title(context: Any) -> list[str]:
+    return tokens(context.get_current_parameters().get("title") or "")
+
 
 _NEGOTIATED = ", ".join(f"'{state}'" for state in BEFORE)
 
@@ -77,6 +85,7 @@ class Contract(db.Model):
     tender_id: Mapped[UUID]  # bidding's; no foreign key across features
     tender_reference: Mapped[str]
     title: Mapped[str]
+    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title, onupdate=_index_title)
     kind: Mapped[str]
     regime: Mapped[str] = mapped_column(default="national")
     lang: Mapped[str] = mapped_column(default="ko")

@@ -7,11 +7,11 @@ function hex(buffer) {
 
 async function check(file, expected, output) {
   output.hidden = false;
-  output.className = "notice notice-info";
+  output.className = "notice notice--info";
   output.textContent = form.dataset.working;
   const found = hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
   const same = found === expected;
-  output.className = `notice ${same ? "notice-success" : "notice-danger"}`;
+  output.className = `notice ${same ? "notice--success" : "notice--danger"}`;
   output.textContent = same ? form.dataset.same : `${form.dataset.different} ${found}`;
 }
 
