@@ -85,7 +85,8 @@ def faults(path: Path) -> list[str]:
     wrong = []
     for (context, forms), place in said()[path].items():
         entry = messages.get(forms[0], context)
-        translations = [] if entry is None else [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        given = entry.string if entry is not None else None
+        translations = [given] if isinstance(given, str) else list(given or ())
         if not translations or not all(text.strip() for text in translations):
             wrong.append(f"{place}: no Korean for {forms[0]!r}" + (f" ({context})" if context else ""))
         elif entry is not None and entry.fuzzy:

@@ -12,7 +12,7 @@ export function startCountdowns(root) {
     left: mark.querySelector("[data-left]"),
     before: null,
   }));
-  const watched = all.filter((one) => one.left && !Number.isNaN(one.at) && one.at > Date.now() - 60000);
+  const watched = all.filter((one) => one.left && !Number.isNaN(one.at));
   if (!watched.length) return;
   const voice = element("div", { class: "visually-hidden", "aria-live": "polite" });
   document.body.append(voice);

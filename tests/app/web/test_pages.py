@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from app import portal
 from app.auth import Actor
 from app.factory import build_app
-from app.forms import Form
+from app.forms import Form, flatten
 from app.i18n import told
 from app.paging import Page
 from app.web.templating import choices, here, page_numbers, typed
@@ -191,9 +191,10 @@ def test_choices_remember_what_was_chosen(frame: Flask) -> None:
     form = Form(ThingIn(), {"kinds": ["goods", "works"], "kind": "works"})
     text = draw(
         frame,
-        '{{ ui.field(form, "kinds", "Kinds", type="checkboxes", options=[("goods", "G"), ("works", "W"), ("x", "X")]) }}'
+        '{{ ui.field(form, "kinds", "Kinds", type="checkboxes", options=kinds) }}'
         '{{ ui.field(form, "kind", "Kind", type="select", options={"goods": "G", "works": "W"}) }}',
         form=form,
+        kinds=[("goods", "G"), ("works", "W"), ("x", "X")],
     )
     assert text.count(" checked") == 2
     assert '<option value="works" selected>' in text
@@ -275,7 +276,7 @@ def test_marshmallow_still_says_what_we_translate(frame: Flask) -> None:
         with pytest.raises(ValidationError) as refused:
             Everything().load(value | wrong | {"unknown": 1})
         with frame.test_request_context("/?lang=ko"):
-            for messages in refused.value.normalized_messages().values():
+            for messages in flatten(refused.value.messages).values():
                 for message in messages:
                     assert re.search("[가-힣]", told(message)), message
 
