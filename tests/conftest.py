@@ -25,20 +25,12 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app.db import db
-from app.embedded import setup
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
 from app.embedded.valkey import Valkey
 from app.web.limits import limiter
 from tests import stores
 from wsgi import create_app
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Catalogues that were edited since they were compiled; once, before the test processes start."""
-    if not hasattr(config, "workerinput"):
-        setup.compile_translations()
-
 
 # Commands and sub-processes that a test starts must not find the stores of a system that runs beside it.
 os.environ["NARU_ENV"] = "test"

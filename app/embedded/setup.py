@@ -169,15 +169,13 @@ def fetch_browser_files() -> None:
 
 
 def compile_translations() -> None:
-    """Each catalogue whose source is newer than what was compiled from it."""
-    sources = list(ROOT.glob("*/translations/*/LC_MESSAGES/*.po"))
-    sources += [path for path in ROOT.glob("*/*/translations/*/LC_MESSAGES/*.po") if ".venv" not in path.parts]
-    for source in sources:
-        target = source.with_suffix(".mo")
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            command = ("-m", "babel.messages.frontend", "compile", "-i", source, "-o", target)
-            if not call(PYTHON, *command, quiet=True):
-                raise SetUpFailed(f"{source} cannot be compiled; see the lines above.")
+    """Every catalogue whose source is newer than what was compiled from it."""
+    sources = [path for depth in ("*", "*/*") for path in ROOT.glob(f"{depth}/translations/*/LC_MESSAGES/*.po")]
+    compiled = [(source, source.with_suffix(".mo")) for source in sources]
+    if all(target.exists() and target.stat().st_mtime >= source.stat().st_mtime for source, target in compiled):
+        return
+    if not call(PYTHON, "-c", "from app.i18n import compile_catalogues; compile_catalogues()", quiet=True):
+        raise SetUpFailed("The translations cannot be compiled; see the lines above.")
 
 
 def main() -> int:
