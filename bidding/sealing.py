@@ -154,7 +154,7 @@ def seal_envelope(ctx: Json, lane: Lane, plain: bytes) -> tuple[bytes, Json]:
     return cek, {
         "v": 1,
         "type": "envelope",
-        "ctx": ctx,
+        "ctx": dict(ctx),
         "cek_commit": digest("cek", cek).hex(),
         "wraps": wraps,
         "piece_commits": {holder: digest("piece", blobs[holder]).hex() for holder in lane.holders},
