@@ -234,3 +234,44 @@ def _check_notice_days(schedule: Schedule) -> list[Finding]:
 
 def _error(code: str, about: str, legal_basis: str = "", **facts: Any) -> Finding:
     return Finding(code, "error", about, legal_basis, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """When the system could not take bids, and when its recovery was announced."""
+
+    began_at: datetime
+    ended_at: datetime
+    announced_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    closes_at: datetime
+    opens_at: datetime
+
+
+OUTAGE_GRACE = timedelta(hours=2)
+OUTAGE_OFFICE_UNTIL = time(18)  # working hours as the outage rule counts them
+
+
+def postpone(closes_at: datetime, opens_at: datetime, outage: Outage) -> Postponed:
+    """The outage rule (나라장터 이용약관 별표 3): where deadline and opening go; unchanged if the outage missed them.
+
+    A deadline inside the outage moves to the announcement + 2 h (opening + 3 h); one within 2 h after it moves by 2 h,
+    the opening too. What passes the day's working hours goes to the next working day at the original times of day.
+    """
+    if outage.began_at <= closes_at <= outage.announced_at:
+        moved = Postponed(outage.announced_at + OUTAGE_GRACE, outage.announced_at + OUTAGE_GRACE + LEAST_TO_OPENING)
+    elif outage.announced_at < closes_at <= outage.announced_at + OUTAGE_GRACE:
+        moved = Postponed(closes_at + OUTAGE_GRACE, opens_at + OUTAGE_GRACE)
+    else:
+        return Postponed(closes_at, opens_at)
+    day = kst_date(outage.announced_at)
+    end_of_day = datetime.combine(day, OUTAGE_OFFICE_UNTIL, KST)
+    if is_working_day(day) and moved.closes_at <= end_of_day and moved.opens_at <= end_of_day:
+        return moved
+    next_day = next_working_day(day)
+    closing_time, to_opening = closes_at.astimezone(KST).time(), opens_at - closes_at
+    later = datetime.combine(next_day, closing_time, KST).astimezone(closes_at.tzinfo)
+    return Postponed(later, later + to_opening)
