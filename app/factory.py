@@ -32,6 +32,7 @@ KERNEL = (
     "app.audit",
     "app.documents",
     "app.notifications",
+    "app.demo",
 )
 migrate = Migrate(directory=str(ROOT / "migrations"), compare_type=True)
 

@@ -47,6 +47,7 @@ class Tender(db.Model):
         CheckConstraint("state = 'draft' OR (reference IS NOT NULL AND box IS NOT NULL)", name="frozen_in_review"),
         CheckConstraint("published_at IS NULL OR approved_by_id IS NOT NULL", name="published_by_two"),
         CheckConstraint("draw_order = 'drawn' OR is_practice", name="given_order_in_practice_only"),
+        CheckConstraint("minimum_bids = 2 OR (is_practice AND minimum_bids = 1)", name="two_bids_but_in_practice"),
         Index("ix_tenders_published", "published_at", "id"),
         Index("ix_tenders_state_closes", "state", "closes_at"),
         Index("ix_tenders_agency", "agency_id", "state"),
@@ -87,6 +88,7 @@ class Tender(db.Model):
     rounding: Mapped[str] = mapped_column(default="up-1")
     draw_mode: Mapped[str] = mapped_column(default="M2")
     draw_order: Mapped[str] = mapped_column(default="drawn")
+    minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
     rule_version: Mapped[str | None]
 
     # Who may bid

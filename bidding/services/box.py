@@ -48,6 +48,7 @@ def terms_of(tender: Tender) -> NoticeTerms:
         rule_version=tender.rule_version,
         lot=LOT,
         a_value_won=tender.a_value_won,
+        minimum_valid=tender.minimum_bids,
         regime=tender.regime,
         kind=tender.kind,
         is_rebid=tender.previous_id is not None,

@@ -20,7 +20,7 @@ from bidding.states import TenderState
 
 EDITABLE = frozenset(
     "title kind description delivery_place delivery_on regime method estimated_value_won base_amount_won a_value_won"
-    " floor_rate range_low range_high rounding draw_mode draw_order regions licence_codes sizes is_urgent"
+    " floor_rate range_low range_high rounding draw_mode draw_order minimum_bids regions licence_codes sizes is_urgent"
     " urgent_reason deadline_reason bids_from_at closes_at opens_at".split()
 )
 MAX_ATTACHMENT = 50 * 1024 * 1024

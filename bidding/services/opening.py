@@ -33,7 +33,6 @@ from bidding.states import TENDER, BidState, TenderState
 from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome, Verdict
 
 OPENER: Actor = system("tender:open")
-MINIMUM_BIDS = 2  # 국가계약법 시행령 11조
 CHOSEN_GROUP = 0  # one local keyholder, one group
 FAULT_OF_WRAP = "wrap"
 
@@ -41,7 +40,7 @@ FAULT_OF_WRAP = "wrap"
 def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = database_now) -> bool:
     """Fix the group in the log, or fail the tender for want of bids; return whether there is something to open.
 
-    Nothing is opened of a tender with fewer than two bids: its bids stay sealed for ever.
+    Nothing is opened of a tender with fewer bids than it needs (two): its bids stay sealed for ever.
     """
     tender = lock_tender(tender_id)
     if tender.state == TenderState.OPENING:
@@ -49,7 +48,7 @@ def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = 
     at = clock()
     if tender.state != TenderState.CLOSED or tender.opens_at is None or at < tender.opens_at:
         return False
-    if (tender.bid_count or 0) < MINIMUM_BIDS:
+    if (tender.bid_count or 0) < tender.minimum_bids:
         fail(tender, "too-few-bids" if tender.bid_count else "no-bids", at)
         return False
     TENDER.fire(tender, "fix_group", OPENER, at, lane="price", group=[holder])

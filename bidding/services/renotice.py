@@ -18,7 +18,7 @@ from bidding.states import TenderState
 # 국가계약법 시행령 20조 3항: nothing but the time limit may differ.
 KEPT = (
     "title kind description delivery_place delivery_on regime method estimated_value_won base_amount_won a_value_won"
-    " floor_rate range_low range_high rounding draw_mode draw_order regions licence_codes sizes is_practice number"
+    " floor_rate range_low range_high rounding draw_mode draw_order minimum_bids regions licence_codes sizes is_practice number"
 ).split()
 
 
