@@ -76,7 +76,7 @@ def _licences(supplier: Supplier, lang: str) -> Table:
         )
         for each in supplier.profile.licences
     )
-    head = (_("Code"), _("Licence"), _("Number"), _("Valid"))
+    head = (_("Code"), _("Licence"), _("Number"), _("Validity"))
     return Table(_("Licences"), head, rows, widths=(1, 5, 3, 4), empty=_("None registered"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -92,7 +92,3 @@ class Stay(db.Model):
     order_reference: Mapped[str] = mapped_column(String(120))
     entered_by_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     entered_at: Mapped[Instant]
-
-
-# Equality of ids inside a GiST exclusion needs it; a trusted extension that the database's owner may create.
-event.listen(Sanction.__table__, "before_create", DDL("CREATE EXTENSION IF NOT EXISTS btree_gist"))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.auth import Actor, OrganisationKind, Role
 from app.auth.models import Person
-from app.auth.people import create_organisation, create_person
+from app.auth.people import create_organisation, create_person, verify_email
 from app.db import db
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, NotFound, TooManyTries
 from app.jobs import enqueue
@@ -145,6 +145,7 @@ def confirm_email(link_id: UUID, password: str, now: datetime) -> Person:
     roles = [Role.SUPPLIER_ADMIN, Role.SUPPLIER_BIDDER]
     person = create_person(organisation, link.email, name, password, roles, actor, now)
     person.locale = supplier.applicant_locale
+    verify_email(person, now)
     link.used_at = now
     supplier.organisation_id = organisation.id
     supplier.applicant_name = supplier.applicant_email = None

@@ -120,8 +120,9 @@ def lift_sanction(sanction_id: UUID, free_from: date, reason: str, actor: Actor,
         raise InvalidInput("say why", field="reason")
     if free_from < kst_date(now) or free_from > sanction.ends_on:
         raise InvalidInput("not a day of the rest of the sanction", field="free_from")
+    facts = _public_facts(sanction)
     sanction.lifted_on, sanction.lift_reason = free_from, reason.strip()
-    SANCTION.fire(sanction, "lift", actor, now, **_public_facts(sanction), lifted_on=free_from.isoformat())
+    SANCTION.fire(sanction, "lift", actor, now, **facts, lifted_on=free_from.isoformat())
     _tell(sanction, "supplier.sanction_lifted", now)
     return sanction
 
