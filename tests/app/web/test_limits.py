@@ -1,0 +1,51 @@
+"""Who asks too often waits; who is somebody is counted as themselves; and it works while Redis is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+
+from app.auth.actor import Actor
+from app.ids import new_id
+from app.web.limits import caller, limiter
+
+
+@pytest.fixture
+def limited(app: Flask) -> Iterator[FlaskClient]:
+    before = app.config["NARU_RATE_LIMIT"]
+    app.config["NARU_RATE_LIMIT"] = "3 per hour"
+    limiter.enabled = True
+    yield app.test_client()
+    limiter.enabled = False
+    app.config["NARU_RATE_LIMIT"] = before
+
+
+def ask(client: FlaskClient, address: str = "192.0.2.1", path: str = "/no-such-page") -> int:
+    return client.get(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_the_limit_is_reached_and_not_before(limited: FlaskClient) -> None:
+    path = "/log/checkpoint"
+    assert 429 not in [ask(limited, path=path) for _ in range(3)]
+    assert ask(limited, path=path) == 429
+
+
+def test_one_caller_s_limit_is_not_another_s(limited: FlaskClient) -> None:
+    for _ in range(4):
+        ask(limited, path="/log/checkpoint")
+    assert ask(limited, "192.0.2.2", "/log/checkpoint") != 429
+
+
+def test_machines_that_watch_are_not_counted(limited: FlaskClient) -> None:
+    assert {ask(limited, path="/healthz") for _ in range(6)} == {200}
+
+
+def test_a_person_is_counted_by_account_wherever_they_sit(app: Flask) -> None:
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "192.0.2.1"}):
+        g.actor = Actor("person:a", person_id=new_id())
+        assert caller() == "person:person:a"
+        g.pop("actor")
+        assert caller() == "address:192.0.2.1"
