@@ -19,7 +19,7 @@ def _clock() -> dict[str, Any]:
         "server_now": _("server clock %(time)s"),
         "deadline_passed": _("The deadline has passed"),
         "minutes_left": _("%(minutes)s minutes until the deadline."),
-        "steps": {"done": _("done"), "current": _("now"), "todo": _("to come")},
+        "done": _("done"),
         "no_connection": _("No connection to the server. Check your network and load the page again."),
     }
 

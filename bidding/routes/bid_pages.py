@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from app import keys, time
+from app import audit, keys, time
+from app.audit.proving import prove
+from app.audit.sequencer import publication_of
 from app.auth import current_actor, requires
 from app.db import database_now, db, transaction
 from app.errors import NotFound
@@ -156,6 +158,18 @@ def bid_receipt_pdf(bid_id: UUID) -> ResponseReturnValue:
         issued = issue_receipt_document(_own_bid(bid_id), language(), current_actor(), time.now())
         code = issued.code
     return redirect(f"/documents/{code}.pdf")
+
+
+@blueprint.get("/bids/<uuid:bid_id>/proof")
+@requires("bid:submit")
+def bid_proof(bid_id: UUID) -> ResponseReturnValue:
+    """That the bid's sealed entry is in the public log, as a c2sp.org/tlog-proof with the salt; 202 until it is."""
+    bid = _own_bid(bid_id)
+    index = audit.find_index(bid.event_id)
+    proved = prove(publication_of(current_app), index) if index is not None else None
+    if proved is None:
+        return "not in a published checkpoint yet\n", 202, {"Content-Type": "text/plain", "Retry-After": "1"}
+    return replace(proved.proof, extra=bid.salt).text, 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @blueprint.get("/api/my/csrf-token")

@@ -16,6 +16,8 @@ class BidPage {
     this.page = page;
     this.shelf = `${page.person} ${page.reference}`;
     this.isDone = false;
+    const [current, todo] = Array.from(document.querySelectorAll("#bid-steps .visually-hidden"), (word) => word.textContent.slice(1, -1));
+    this.words = { current, todo };
     this.clock = new Clock(page);
     this.check = new CheckStep(page, this.clock, () => this.allowPrice());
     this.price = new PriceStep(page, () => {});
@@ -58,13 +60,13 @@ class BidPage {
 
   // The step indicator of the page frame, kept in step.
   mark(at) {
-    const { steps } = this.page.texts;
+    const words = { done: this.page.texts.done, ...this.words };
     byId("bid-steps").querySelectorAll(".steps > li").forEach((item, i) => {
       const state = i < at ? "done" : i === at ? "current" : "todo";
       item.className = state;
       item.toggleAttribute("aria-current", false);
       if (state === "current") item.setAttribute("aria-current", "step");
-      item.querySelector(".visually-hidden").textContent = `(${steps[state]})`;
+      item.querySelector(".visually-hidden").textContent = `(${words[state]})`;
     });
   }
 

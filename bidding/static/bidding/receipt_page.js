@@ -8,7 +8,7 @@ const page = JSON.parse(byId("receipt-page").textContent);
 
 async function read(href) {
   const response = await fetch(href, { credentials: "same-origin", cache: "no-store" });
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  if (response.status !== 200) throw new Error(`HTTP ${response.status}`); // 202: not yet
   return response.text();
 }
 

@@ -56,7 +56,7 @@ export class Received {
       await new Promise((resolve) => setTimeout(resolve, 1500));
       try {
         const response = await fetch(fill(this.page.urls.proof, { bid: this.receipt.bid }), { cache: "no-store" });
-        if (!response.ok) continue;
+        if (response.status !== 200) continue; // 202: not yet
         const { index, size } = await findReceiptInLog(this.receipt, await response.text(), this.vkeys.log);
         mark(line, "ok", fill(this.page.texts.log_ok, { index, size }));
         return;
