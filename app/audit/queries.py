@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, select
@@ -54,9 +55,9 @@ def is_pending(tender: str) -> bool:
     return db.session.scalar(select(Pending.event_id).where(Pending.tender == tender).limit(1)) is not None
 
 
-def newest(family: str | None = None, kind: str | None = None, tender: str | None = None) -> Select[Leaf, Event]:
+def newest(family: str | None = None, kind: str | None = None, tender: str | None = None) -> Select[Any]:
     """Rows (Leaf, Event) newest first. Any filter leaves only open entries: a sealed one must not show its kind."""
-    query = select(Leaf, Event).join(Event, Event.id == Leaf.event_id).order_by(Leaf.idx.desc())
+    query: Any = select(Leaf, Event).join(Event, Event.id == Leaf.event_id).order_by(Leaf.idx.desc())
     if family or kind or tender:
         query = query.where(Event.is_open)
     if kind:
@@ -65,7 +66,8 @@ def newest(family: str | None = None, kind: str | None = None, tender: str | Non
         query = query.where((Event.type == family) | Event.type.startswith(f"{family}.", autoescape=True))
     if tender:
         query = query.where(Event.tender == tender)
-    return query
+    listed: Select[Any] = query
+    return listed
 
 
 def get_entry(index: int) -> Row[Leaf, Event]:

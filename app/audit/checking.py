@@ -1,0 +1,208 @@
+"""Recomputes the whole log from the event rows, and compares: leaves, tree, checkpoints, signatures, published files.
+
+It reads only, in one snapshot, so the sequencer may go on meanwhile. Memory: 32 bytes for each entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from app.audit.emission import commitment_of, leaf_of
+from app.audit.publication import Publication
+from app.audit.sequencer import Connection
+from app.time import wire
+from app.tlog import canon, checkpoint, merkle, tiles
+from app.tlog.merkle import HASH_SIZE, Frontier
+from app.tlog.tiles import ENTRIES, HEIGHT, WIDTH, Tile
+
+MAX_FINDINGS = 100
+_ROWS = """
+    SELECT l.idx, l.lh, e.id, e.at, e.type, e.actor, e.subject, e.tender, e.open, e.body, e.salt, e.c, e.leaf
+    FROM audit.leaf l LEFT JOIN audit.event e ON e.id = l.event_id ORDER BY l.idx"""
+_STRAY = """
+    SELECT e.id FROM audit.event e LEFT JOIN audit.leaf l ON l.event_id = e.id
+    LEFT JOIN audit.pending p ON p.event_id = e.id
+    WHERE (l.idx IS NULL) = (p.event_id IS NULL) ORDER BY e.id LIMIT 20"""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was compared, and every difference as a sentence (at most MAX_FINDINGS of them)."""
+
+    entries: int = 0
+    sealed: int = 0
+    checkpoints: int = 0
+    files: int = 0
+    pending: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def is_right(self) -> bool:
+        return not self.findings
+
+    def add(self, finding: str) -> None:
+        if len(self.findings) < MAX_FINDINGS:
+            self.findings.append(finding)
+
+
+def check(connection: Connection, publication: Publication, vkey: str, *, is_quick: bool = False) -> Report:
+    """Compare everything. `is_quick` leaves out the reading of each event's JSON (its hash is still recomputed).
+
+    `connection` is an autocommit one of a role that may read the schema `audit`.
+    """
+    report = Report()
+    published = publication.signed()  # before the snapshot, so that the snapshot has at least as much
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        hashes = _check_leaves(connection, report, vkey, is_quick=is_quick)
+        _check_tree(connection, report, hashes)
+        _check_strays(connection, report)
+    _check_files(publication, published, vkey, report, hashes)
+    return report
+
+
+def _check_leaves(connection: Connection, report: Report, vkey: str, *, is_quick: bool) -> bytearray:
+    """Recompute every leaf hash and, on the way, the root at each checkpoint; return the recomputed leaf hashes."""
+    hashes, frontier = bytearray(), Frontier()
+    signed = _checkpoints(connection)
+    due = next(signed, None)
+    while due is not None and due[0] == 0:
+        _check_checkpoint(due, merkle.EMPTY_ROOT, vkey, report)
+        due = next(signed, None)
+    for row in _stream(connection, _ROWS):
+        index, lh, *event = row
+        if index != frontier.size:
+            report.add(f"entry {frontier.size} is missing: the next one is {index}")
+            break
+        leaf_hash = _check_event(index, event, report, is_quick=is_quick)
+        if leaf_hash != lh:
+            report.add(f"entry {index}: its leaf hash is not that of its event")
+        hashes += leaf_hash
+        frontier.append(leaf_hash)
+        if due is not None and due[0] == frontier.size:
+            _check_checkpoint(due, frontier.root(), vkey, report)
+            due = next(signed, None)
+    report.entries = frontier.size
+    if due is not None:
+        report.add(f"a checkpoint of {due[0]} entries is there, but there are {frontier.size}")
+    return hashes
+
+
+def _check_event(index: int, event: list[Any], report: Report, *, is_quick: bool) -> bytes:
+    """The leaf hash as it follows from the event's body; a finding for each contradiction within the row."""
+    event_id, _, _, _, _, _, is_open, body, salt, commitment, leaf = event
+    if event_id is None:
+        report.add(f"entry {index}: its event is gone")
+        return bytes(HASH_SIZE)
+    if is_open:
+        computed = None
+    else:
+        report.sealed += 1
+        computed = commitment_of(salt, body)
+        if computed != commitment:
+            report.add(f"entry {index}: its commitment is not that of its event and salt")
+    expected = leaf_of(body, computed)
+    if leaf != expected:
+        report.add(f"entry {index}: its leaf is not that of its event")
+    if not is_quick:
+        _check_body(index, event, report)
+    return merkle.leaf_hash(expected)
+
+
+def _check_body(index: int, event: list[Any], report: Report) -> None:
+    _, at, kind, actor, subject, tender, _, body, *_ = event
+    try:
+        value = canon.parse(body)
+    except ValueError as error:
+        report.add(f"entry {index}: its body is not canonical JSON ({error})")
+        return
+    columns = {"at": wire(at), "type": kind, "actor": actor, "subject": subject, "tender": tender}
+    for name, column in columns.items():
+        if value.get(name) != column:
+            report.add(f"entry {index}: the column {name} says something else than the event")
+
+
+def _check_checkpoint(row: tuple[int, bytes, str], root: bytes, vkey: str, report: Report) -> None:
+    size, stored, signed = row
+    report.checkpoints += 1
+    if stored != root:
+        report.add(f"checkpoint {size}: its root is not that of the first {size} entries")
+    try:
+        inside = checkpoint.open_checkpoint(signed, [vkey])
+    except ValueError as error:
+        report.add(f"checkpoint {size}: {error}")
+        return
+    if (inside.size, inside.root) != (size, root):
+        report.add(f"checkpoint {size}: what was signed is another tree")
+
+
+def _check_tree(connection: Connection, report: Report, hashes: bytearray) -> None:
+    frontier = Frontier()
+    for at in range(0, len(hashes), HASH_SIZE):
+        frontier.append(bytes(hashes[at : at + HASH_SIZE]))
+    row = connection.execute("SELECT size, frontier, root FROM audit.tree").fetchone()
+    if row != (frontier.size, frontier.to_bytes(), frontier.root()):
+        report.add("the tree row is not that of the entries")
+
+
+def _check_strays(connection: Connection, report: Report) -> None:
+    row = connection.execute("SELECT count(*) FROM audit.pending").fetchone()
+    report.pending = row[0] if row else 0
+    for (event_id,) in connection.execute(_STRAY).fetchall():
+        report.add(f"event {event_id} is neither in the tree nor waiting, or is both")
+
+
+def _check_files(publication: Publication, published: str | None, vkey: str, report: Report, hashes: bytearray) -> None:
+    if published is None:
+        if hashes:
+            report.add("no checkpoint is published")
+        return
+    try:
+        size = checkpoint.open_checkpoint(published, [vkey]).size
+    except ValueError as error:
+        report.add(f"the published checkpoint: {error}")
+        return
+    if size * HASH_SIZE > len(hashes):
+        report.add(f"a checkpoint of {size} entries is published, but there are {len(hashes) // HASH_SIZE}")
+        return
+    for tile in tiles.tiles_between(0, size):
+        report.files += 1
+        try:
+            is_right = _tile_is_right(publication.read, tile, hashes)
+        except (LookupError, ValueError) as error:
+            report.add(f"the published file {tile.path}: {error}")
+            continue
+        if not is_right:
+            report.add(f"the published file {tile.path} is not what the entries give")
+
+
+def _tile_is_right(read: Callable[[Tile], bytes], tile: Tile, hashes: bytearray) -> bool:
+    """A bundle or a tile against the recomputed leaf hashes; a higher tile against those below it, checked before."""
+    start, data = tile.index * WIDTH * HASH_SIZE, read(tile)
+    expected = bytes(hashes[start : start + tile.width * HASH_SIZE])
+    if tile.level == ENTRIES:
+        return b"".join(map(merkle.leaf_hash, tiles.parse_bundle(data))) == expected
+    if tile.level == 0:
+        return data == expected
+    return data == tiles.tile_bytes(tile, lambda level, index: _root_of(read(Tile(level // HEIGHT - 1, index))))
+
+
+def _root_of(data: bytes) -> bytes:
+    return merkle.root(data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE))
+
+
+def _checkpoints(connection: Connection) -> Iterator[tuple[Any, ...]]:
+    return iter(connection.execute("SELECT size, root, note FROM audit.checkpoint ORDER BY size").fetchall())
+
+
+def _stream(connection: Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a large result, some thousand at a time."""
+    connection.execute("SET LOCAL cursor_tuple_fraction = 1")  # the plan for all rows, not for the first ones
+    with psycopg.ServerCursor(connection, "audit_rows") as cursor:
+        cursor.itersize = 10_000
+        cursor.execute(query.encode(), binary=True)
+        yield from cursor
