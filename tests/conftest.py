@@ -30,6 +30,7 @@ from app.embedded.process import free_port
 from app.embedded.valkey import Valkey
 from app.web.limits import limiter
 from tests import stores
+from tests.fresh import FreshDatabase
 from wsgi import create_app
 
 # Commands and sub-processes that a test starts must not find the stores of a system that runs beside it.
@@ -131,13 +132,18 @@ def built_app(template: str, settings: dict[str, Any]) -> Flask:
     return flask_app
 
 
+@pytest.fixture(scope="session")
+def fresh_database(cluster: Postgres, template: str) -> FreshDatabase:
+    return FreshDatabase(cluster, template)
+
+
 @pytest.fixture
-def app(built_app: Flask, cluster: Postgres, template: str, tmp_path: Path) -> Iterator[Flask]:
+def app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Flask]:
     """The whole application on a database and a data folder of its own, its context pushed."""
     built_app.config["NARU_VAR"] = str(tmp_path / "var")
     with built_app.app_context():
         db.engine.dispose()
-        stores.clone(cluster, stores.DATABASE, template)
+        fresh_database.renew()
         built_app.extensions["redis"].flushall()
         for part in ("log", "signer"):  # a fresh database has a fresh audit log; its signer would refuse to go back
             shutil.rmtree(Path(built_app.config["NARU_VAR"]) / part, ignore_errors=True)

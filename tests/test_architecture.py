@@ -162,8 +162,9 @@ def test_state_is_moved_by_its_table_only() -> None:
     wrong = []
     for path in sources():
         for node in ast.walk(tree_of(path)):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            flat = [inner for target in targets for inner in ast.walk(target)]
+            if not isinstance(node, ast.Assign):
+                continue
+            flat = [inner for target in node.targets for inner in ast.walk(target)]
             if any(isinstance(target, ast.Attribute) and target.attr == "state" for target in flat):
                 wrong.append(f"{name_of(path)}:{node.lineno}")
     assert [line for line in wrong if line.split(":")[0] not in movers] == []

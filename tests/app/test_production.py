@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.client import HTTPMessage
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,7 @@ def served(environment: Environment, root: Path, tmp_path: Path) -> Iterator[str
         process.wait(30)
 
 
-def fetch(url: str, **headers: str) -> tuple[int, HTTPMessage, bytes]:
+def fetch(url: str, **headers: str) -> tuple[int, Message, bytes]:
     request = urllib.request.Request(url, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:

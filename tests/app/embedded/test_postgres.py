@@ -35,7 +35,7 @@ def launched(home: Path) -> Iterator[Postgres]:
 
 def one(url: str, query: str) -> object:
     with psycopg.connect(url, connect_timeout=5) as connection:
-        row = connection.execute(query).fetchone()  # type: ignore[arg-type, call-overload]
+        row = connection.execute(query).fetchone()
     assert row is not None
     return row[0]
 

@@ -23,7 +23,7 @@ def lines() -> Iterator[StringIO]:
     written = StringIO()
     before = handler.setStream(written)
     yield written
-    handler.setStream(before)  # type: ignore[arg-type]
+    handler.setStream(before)
 
 
 def parsed(lines: StringIO) -> list[dict[str, Any]]:
