@@ -96,7 +96,8 @@ def admit(door: Door, now: datetime) -> int:
 
 
 def _admit_in_database(door: Door, now: datetime) -> int:
-    first = insert(Throttle).values(key=door.name, tries=1, blocked_until_at=now, last_at=now)
+    until = now + timedelta(seconds=pause_after(1, door.free))
+    first = insert(Throttle).values(key=door.name, tries=1, blocked_until_at=until, last_at=now)
     if db.session.execute(first.on_conflict_do_nothing().returning(Throttle.key)).scalar() is not None:
         return 0
     row = db.session.scalars(select(Throttle).where(Throttle.key == door.name).with_for_update()).one_or_none()

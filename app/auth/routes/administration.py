@@ -32,7 +32,10 @@ def words() -> str:
 
 
 def note_read(subject: str, what: str) -> None:
-    """Every read of personal data by an official is on record."""
+    """Every read of personal data by an official is on record.
+
+    Call it before the rows are read: it commits, after which each row read before would be fetched anew, one by one.
+    """
     with transaction():
         audit.read_access(current_actor(), time.now(), subject=subject, what=what)
 
@@ -99,9 +102,9 @@ def organisation(organisation_id: UUID) -> Any:
 @blueprint.get("/admin/people")
 @requires("people:administer")
 def all_people() -> str:
+    note_read("people", "list of people")
     role, state = request.args.get("role", ""), request.args.get("state", "")
     page = paginate(administration.search_people(words(), role=role, state=state), page_number())
-    note_read("people", "list of people")
     return render_template("auth/people.html", page=page, roles=role_names(), role=role, state=state, organisation=None)
 
 

@@ -81,7 +81,9 @@ def test_an_address_belongs_to_one_person_whatever_its_capitals(app: Flask) -> N
         db.session.execute(text("UPDATE people SET email = 'hong@example.kr' WHERE id = :id"), {"id": other.id})
 
 
-@pytest.mark.parametrize("address", ["", "a", "a@", "@b.kr", "a b@c.kr", "a@b..kr", "a@b.kr\nBcc: x@y.kr", "x" * 250 + "@b.kr"])
+@pytest.mark.parametrize(
+    "address", ["", "a", "a@", "@b.kr", "a b@c.kr", "a@b..kr", "a@b.kr\nBcc: x@y.kr", "x" * 250 + "@b.kr"]
+)
 def test_what_is_no_address_is_refused(app: Flask, address: str) -> None:
     with pytest.raises(InvalidInput):
         make_person(email=address)
