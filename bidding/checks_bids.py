@@ -61,6 +61,7 @@ def v09_statements(case: Case) -> str:
 
 
 def v10_signatures(case: Case) -> str:
+    """What a bundle cannot show is that no revocation was left out of it: for that, look into the log itself."""
     added = {entry.event.get("kid"): entry for entry in case.of_type("supplier.key_added")}
     revoked = {entry.event.get("kid"): entry.index for entry in case.of_type("supplier.key_revoked")}
     for entry in case.entries:

@@ -13,6 +13,8 @@ from bidding.sealing import Lane
 from bidding.statement import open_receipt
 from bidding.types import DrawRule, Exclusion, NoticeTerms
 
+AWARD = {"v", "type", "tender", "lot", "stmt", "supplier", "amount", "evaluation", "disqualified", "approvals"}
+
 
 def v18_seeds(case: Case) -> str:
     rule, lane = DrawRule.from_json(case.box["draw"]), Lane.from_json(case.box["lanes"]["price"])
@@ -20,6 +22,7 @@ def v18_seeds(case: Case) -> str:
     holders = tuple(seed["holder"] for seed in case.seeds)
     require(holders == opening.seed_holders(rule, lane), "the seeds are not those that the draw asks for")
     for seed in case.seeds:
+        require(set(seed) == {"holder", "stmt"}, "seeds.json has other members")
         supplier = case.items[seed["stmt"]]["statement"]["supplier"]
         require(supplier == seed["holder"], f"the seed of {seed['holder']} is another's")
     return f"{len(holders)} seed(s) are those published before the first bid"
@@ -101,6 +104,9 @@ def v23_award(case: Case) -> str:
         raise Skipped("not awarded")
     award = case.bundle.json("award.json")
     require(case.evaluation is not None, "an award without an evaluation")
+    require(set(award) == AWARD, "award.json has other members")
+    kind = (award["v"], award["type"], award["tender"], award["lot"])
+    require(kind == (1, "award", case.box["tender"], case.evaluation.terms.lot), "award.json is another tender's")
     out = {entry["stmt"]: entry for entry in award["disqualified"]}
     for entry in out.values():
         require(entry.get("reason") and entry.get("legal_basis"), "a disqualification without reason")

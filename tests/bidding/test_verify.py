@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import subprocess
 import sys
 import zipfile
@@ -305,6 +306,34 @@ def test_tampering_is_seen(world: World, data: bytes, name: str) -> None:
     files = {path: content for path, content in bundle.read(data).files.items() if path != "MANIFEST"}
     tamper(files)
     assert failures(bundle.pack(files), world)[0] == code
+
+
+def test_no_change_of_one_byte_anywhere_goes_unseen(world: World, data: bytes) -> None:
+    """P7: 400 random places. `keys.json` says nothing to whoever has pinned the keys."""
+    chance = random.Random(20261123)
+    honest = {
+        path: content for path, content in bundle.read(data).files.items() if path not in ("MANIFEST", "keys.json")
+    }
+    keys = bundle.read(data).files["keys.json"]
+    unseen = []
+    for _ in range(400):
+        path = chance.choice(sorted(honest))
+        content = bytearray(honest[path])
+        place = chance.randrange(len(content))
+        content[place] ^= 1 << chance.randrange(7)
+        if not failures(bundle.pack({**honest, "keys.json": keys, path: bytes(content)}), world):
+            unseen.append((path, place))
+    assert unseen == []
+
+
+def test_no_file_can_be_left_out_or_emptied_unseen(world: World, data: bytes) -> None:
+    honest = {path: content for path, content in bundle.read(data).files.items() if path != "MANIFEST"}
+    del honest["keys.json"]
+    assert failures(bundle.pack(honest), world) == []
+    for path in honest:
+        without = {other: content for other, content in honest.items() if other != path}
+        assert failures(bundle.pack(without), world), f"{path} left out"
+        assert failures(bundle.pack({**honest, path: b""}), world), f"{path} emptied"
 
 
 def test_a_file_that_the_manifest_does_not_know_is_seen(world: World, data: bytes) -> None:
