@@ -161,6 +161,7 @@ EVENT: Mapping[str, Any] = {
     "award.confirmed": _l("A second person confirmed the award"),
     "tender.contracted": _l("The contract was concluded"),
     "document.issued": _l("A document was issued"),
+    "contract.drafted": _l("The contract was drafted"),
 }
 
 NEXT: Mapping[str, Any] = {
