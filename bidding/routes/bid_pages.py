@@ -59,6 +59,7 @@ def bid_start(reference: str) -> ResponseReturnValue:
         supplier=supplier,
         business_number=format_business_number(supplier.business_number),
         demands=demands_of(tender),
+        method=labels.METHOD[tender.method],
         why_not=why_not,
         picks=picks,
         page=None if why_not else _page_facts(tender, picks, now),

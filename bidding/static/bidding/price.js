@@ -21,12 +21,13 @@ export class PriceStep {
   constructor(page, changed) {
     this.page = page;
     this.picks = new Set();
+    this.told = [];
     this.changed = changed;
     this.input = byId("amount");
     this.input.addEventListener("input", () => {
       regroup(this.input);
-      setError("amount", "");
       this.compare();
+      this.recheck();
       changed();
     });
     if (page.picks) this.watchPicks();
@@ -57,7 +58,7 @@ export class PriceStep {
   compare() {
     const { amount } = this;
     const reading = byId("amount-reading");
-    reading.querySelector("[data-units]").textContent = amount ? koreanUnitsOr(amount, this.page.lang) : "";
+    reading.querySelector("[data-units]").textContent = amount && this.page.lang === "ko" ? koreanUnits(amount) : "";
     reading.querySelector("[data-words]").textContent = amount ? inWords(amount, this.page.lang) : "";
     byId("amount-ratio").textContent = amount ? this.ratioText(amount) : "–";
     const warning = amount && this.warning(amount);
@@ -114,28 +115,42 @@ export class PriceStep {
     const { picks_none: none, picks_some: some, picks_done: done } = this.page.texts;
     const sentence = this.picks.size === 0 ? none : this.picks.size < pick ? some : done;
     byId("picks-said").textContent = fill(sentence, { chosen, missing: pick - this.picks.size, pick });
-    setError("picks", "");
+    this.recheck();
   }
 
   sortedPicks() {
     return [...this.picks].sort((left, right) => left - right);
   }
 
-  // [] where all is well; else what to correct, shown beside the fields and in one list above them.
-  check() {
+  // [] where all is well; else what to correct, as pairs of field and sentence.
+  faults() {
     const found = [];
     if (!this.amount) found.push(["amount", this.input.value.trim() ? this.page.texts.amount_bad : this.page.texts.amount_missing]);
     if (this.page.picks && this.picks.size !== this.page.picks.pick) {
       found.push(["picks", fill(this.page.texts.picks_missing, { pick: this.page.picks.pick })]);
     }
-    setError("amount", "");
-    if (this.page.picks) setError("picks", "");
-    for (const [name, message] of found) setError(name, message);
-    this.list(found);
     return found;
   }
 
-  list(found) {
+  // Shown beside the fields and in one list above them, which takes the focus.
+  check() {
+    const found = this.faults();
+    this.tell(found);
+    if (found.length) byId("price-errors").focus();
+    return found;
+  }
+
+  // What has been corrected goes away while typing; nothing new is complained of before it is asked for.
+  recheck() {
+    if (byId("price-errors").hidden) return;
+    this.tell(this.faults().filter(([field]) => this.told.includes(field)));
+  }
+
+  tell(found) {
+    this.told = found.map(([name]) => name);
+    for (const name of this.page.picks ? ["amount", "picks"] : ["amount"]) {
+      setError(name, found.find(([field]) => field === name)?.[1] ?? "");
+    }
     const box = byId("price-errors");
     box.hidden = found.length === 0;
     const lines = found.map(([name, message]) => {
@@ -147,11 +162,8 @@ export class PriceStep {
       return element("li", {}, link);
     });
     box.querySelector("ul").replaceChildren(...lines);
-    if (found.length) box.focus();
   }
 }
-
-const koreanUnitsOr = (amount, lang) => (lang === "ko" ? koreanUnits(amount) : `₩${group(amount)}`);
 
 // `pick` different numbers of 1..`of`, each choice equally likely: bytes that would favour some are thrown away.
 export function drawNumbers(pick, of) {
