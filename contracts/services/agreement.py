@@ -71,5 +71,6 @@ def confirm_contract(number: str, sha256: str, actor: Actor, now: datetime) -> C
 
 
 def _same_document(contract: Contract, sha256: str) -> None:
-    if contract.document_sha256 != sha256:
+    """StaleConfirmation where another document is on the table; where there is none the state refuses."""
+    if contract.document_sha256 not in (None, sha256):
         raise StaleConfirmation("the document is not the one that was shown")

@@ -307,7 +307,7 @@ def bar(parties: Parties, first: date) -> None:
     assert supplier is not None
     assert supplier.business_number is not None
     entry = SanctionIn(
-        supplier.business_number, "national", "제27조 제1항", "계약 불이행", first, first + timedelta(days=60)
+        supplier.business_number, "state", "제27조 제1항", "계약 불이행", first, first + timedelta(days=60)
     )
     with transaction():
         sanction = propose_sanction(entry, actor_of(officer), NOON)
