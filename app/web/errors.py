@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.errors import DomainError, NotSignedIn, PasswordChangeRequired, StepUpRequired
 from app.forms import flatten
 from app.i18n import language, told
+from app.time import wire
 from app.web.refusals import OF_STATUS, REFUSALS, Refusal, spell
 
 log = structlog.get_logger(__name__)
@@ -105,6 +107,10 @@ def answer(
             problem["errors"] = by_field
         if findings:
             problem["findings"] = [str(finding) for finding in findings]
+        # Programs need not read instants, or a signed refusal, out of a sentence.
+        problem |= {name: wire(fact) for name, fact in (facts or {}).items() if isinstance(fact, datetime)}
+        if "refusal" in (facts or {}):
+            problem["refusal"] = (facts or {})["refusal"]
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
     else:

@@ -36,7 +36,7 @@ def ask_revision(
     if not reason.strip():
         raise InvalidInput("a change needs its reason", field="reason")
     if kind != "cancellation" and (tender.closes_at is None or now >= tender.closes_at):
-        raise DeadlinePassed("the deadline has passed", closed_at=tender.closes_at)
+        raise DeadlinePassed("the deadline has passed", deadline_at=tender.closes_at)
     if _waiting(tender_id) is not None:
         raise AlreadyDone("another change waits for approval")
     revision = Revision(
@@ -85,7 +85,7 @@ def refuse_revision(revision_id: UUID, actor: Actor, now: datetime) -> None:
 
 def _extend(tender: Tender, revision: Revision, approvals: list[str], actor: Actor, now: datetime) -> None:
     if tender.closes_at is None or now >= tender.closes_at:
-        raise DeadlinePassed("the deadline has passed", closed_at=tender.closes_at)
+        raise DeadlinePassed("the deadline has passed", deadline_at=tender.closes_at)
     closes_at, opens_at = (from_wire(revision.changes[name][1]) for name in ("closes_at", "opens_at"))
     refuse_errors(extension_findings(tender, closes_at, opens_at, now))
     tender.ord += 1

@@ -140,7 +140,7 @@ def _enter(tender: Tender, actor: Actor, clock: Callable[[], datetime]) -> datet
     state, bids_from_at, closes_at = fresh.one()
     received = clock()
     if received >= closes_at:
-        raise DeadlinePassed("the deadline has passed", closed_at=closes_at, arrived_at=received)
+        raise DeadlinePassed("the deadline has passed", deadline_at=closes_at, arrived_at=received)
     if state != TenderState.PUBLISHED or received < bids_from_at:
         raise NotOpenForBids("this tender takes no bids now", state=state, bids_from_at=bids_from_at)
     return received

@@ -149,7 +149,7 @@ export class SendStep {
     this.isUnder = false;
     this.say("");
     const facts = [];
-    const { closes_at: closes, arrived_at: arrived, refusal } = problem?.body ?? {};
+    const { deadline_at: closes, arrived_at: arrived, refusal } = problem?.body ?? {};
     if (closes && arrived) facts.push(fill(texts.late_facts, { closes: kst(closes, 6), arrived: kst(arrived, 6) }));
     byId("send-problem").replaceChildren(notice("danger", fill(texts.not_received, { title }), detail, ...facts));
     const tender = element("a", { text: texts.to_tender, href: urls.tender, className: "button button--text" });
