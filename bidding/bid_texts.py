@@ -91,7 +91,6 @@ def _sending() -> dict[str, Any]:
         "sign_in": _("Sign in (new tab)"),
         "step_up": _("Enter the password (new tab)"),
         "not_received": _("Your bid was not received: %(title)s"),
-        "late_facts": _("Deadline %(closes)s, arrived %(arrived)s."),
         "save_refusal": _("Signed refusal (text)"),
         "back_to_review": _("Back to the review"),
         "to_tender": _("Back to the tender"),

@@ -82,6 +82,7 @@ class NoticeFacts:
     attachments: tuple[Attachment, ...] = ()
     corrections: tuple[Correction, ...] = ()
     rule_version: str = ""
+    box_code: str = ""
     is_practice: bool = False
 
 
@@ -220,6 +221,7 @@ def _subject(facts: NoticeFacts, say: Say, lang: Lang) -> tuple[tuple[str, str],
             say("납품·이행 기한", "Delivery by"),
             day(facts.delivery_on, lang) if facts.delivery_on else facts.delivery_text,
         ),
+        (say("투찰함 번호", "Box code"), facts.box_code),
     ]
     return tuple((label, value) for label, value in rows if value)
 

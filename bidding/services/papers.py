@@ -13,6 +13,7 @@ from app.db import db
 from app.documents import Document, issue, issued_about
 from app.regions import region_name
 from bidding import documents
+from bidding.box_code import box_code
 from bidding.models import Attachment, Award, Bid, Opening, Tender
 from bidding.rounding import bid_rate
 from bidding.states import TenderState
@@ -43,6 +44,7 @@ def issue_notice(tender_id: UUID, now: datetime) -> None:
         delivery_on=tender.delivery_on,
         attachments=tuple(documents.Attachment(one.name, one.sha256) for one in files),
         rule_version=tender.rule_version or "",
+        box_code=box_code(tender.box_id) if tender.box_id else "",
         is_practice=tender.is_practice,
     )
     _issue_once(documents.notice(facts), tender, now)

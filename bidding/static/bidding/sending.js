@@ -9,7 +9,7 @@ import {
 } from "./sealing.js";
 import * as store from "./store.js";
 import { deliver, makeRest } from "./submit.js";
-import { byId, button, download, element, fill, kst, mark, notice } from "./view.js";
+import { byId, button, download, element, fill, mark, notice } from "./view.js";
 
 const line = (name) => document.querySelector(`#send-steps [data-send=${name}]`);
 const STEPS = ["seal", "test", "sign", "send", "receipt"];
@@ -148,10 +148,8 @@ export class SendStep {
     const { texts, urls } = this.page;
     this.isUnder = false;
     this.say("");
-    const facts = [];
-    const { deadline_at: closes, arrived_at: arrived, refusal } = problem?.body ?? {};
-    if (closes && arrived) facts.push(fill(texts.late_facts, { closes: kst(closes, 6), arrived: kst(arrived, 6) }));
-    byId("send-problem").replaceChildren(notice("danger", fill(texts.not_received, { title }), detail, ...facts));
+    const refusal = problem?.body?.refusal;
+    byId("send-problem").replaceChildren(notice("danger", fill(texts.not_received, { title }), detail));
     const tender = element("a", { text: texts.to_tender, href: urls.tender, className: "button button--text" });
     const save = refusal && button(texts.save_refusal, "secondary", () => download(`${this.page.reference}.refusal.note`, "text/plain", refusal));
     this.offer(...[canCorrect && button(texts.back_to_review, "primary", this.back), save, tender].filter(Boolean));
