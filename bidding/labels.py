@@ -123,7 +123,7 @@ REVISION: Mapping[str, Any] = {
 }
 
 FIELD: Mapping[str, Any] = {
-    "title": _l("Title"),
+    "title": _l("Title of the notice"),
     "description": _l("Description"),
     "delivery_place": _l("Place of delivery or work"),
     "estimated_value_won": _l("Estimated value"),
