@@ -6,7 +6,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run stop reset test lint bench browser
+.PHONY: help python setup setup-test run stop reset test lint bench browser
 
 help: ## this list
 	@echo "Naru: public e-procurement with sealed bids that anyone can check"
@@ -16,10 +16,16 @@ help: ## this list
 	@echo "  NARU_PORT=8081 make run     another port than 8080"
 	@echo "  make test ARGS='-k ties'    only some tests"
 
-setup:
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Naru needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+	  echo "On Debian 12 or later: apt-get install python3 python3-venv"; \
+	  echo "Where a newer one is installed under another name: make PYTHON=python3.12 run"; exit 1; }
+
+setup: python
 	@$(PYTHON) app/embedded/setup.py run
 
-setup-test:
+setup-test: python
 	@$(PYTHON) app/embedded/setup.py test
 
 run: setup ## start everything on this machine and print the address and the logins

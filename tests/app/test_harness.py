@@ -40,7 +40,7 @@ def test_the_application_runs_as_a_role_that_owns_nothing(app: Flask) -> None:
 def as_superuser(app: Flask, cluster: Postgres, statement: str) -> None:
     db.session.rollback()
     with stores.superuser(cluster, stores.DATABASE) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 CHANGES = (
