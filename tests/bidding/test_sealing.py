@@ -320,6 +320,14 @@ def test_no_mutation_is_taken_for_the_text(size: int) -> None:
             chunked.decrypt(b"\1" * 32, b"ctx", bytes(mutated))
 
 
+@pytest.mark.parametrize("size", [0, 1, 16_384])
+def test_no_beginning_of_a_ciphertext_opens(size: int) -> None:
+    sealed = chunked.encrypt(b"\1" * 32, b"ctx", bytes(size))
+    for cut in {*range(90), len(sealed) - 17, len(sealed) - 16, len(sealed) - 1} & set(range(len(sealed))):
+        with pytest.raises(ValueError):
+            chunked.decrypt(b"\1" * 32, b"ctx", sealed[:cut])
+
+
 def test_chunks_cannot_be_swapped_or_dropped() -> None:
     sealed = chunked.encrypt(b"\1" * 32, b"ctx", bytes(40_000))
     head, step = sealed[:56], chunked.CHUNK + chunked.TAG
