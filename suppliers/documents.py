@@ -39,9 +39,14 @@ def certificate(supplier: Supplier, on: date, lang: str) -> Document:
                         "One registration holds for every agency."
                     )
                 ),
-                Note(_("State of the register on %(day)s. Whether it still holds can be checked on the supplier's public page.", day=on.isoformat())),
+                Note(_state_on(on)),
             ),
         )
+
+
+def _state_on(day: date) -> str:
+    said = _("State of the register on %(day)s. Whether it still holds can be seen on the public page of the supplier.")
+    return str(said) % {"day": day.isoformat()}
 
 
 def _firm(supplier: Supplier, lang: str) -> tuple[tuple[str, str], ...]:

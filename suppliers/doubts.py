@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.db import db
 from suppliers import rules
@@ -53,15 +53,17 @@ def _lookalikes(supplier: Supplier, profile: Profile) -> list[Doubt]:
     others = select(Supplier).where(Supplier.id != supplier.id, Supplier.registered_at.is_not(None))
     key = rules.name_key(profile.name_ko)
     same_name = func.lower(func.replace(Supplier.name_ko, " ", "")) == key
-    found = [Doubt("same-name", _name(each), each.business_number or "") for each in db.session.scalars(others.where(same_name).limit(5))]
-    if profile.phone:
-        for each in db.session.scalars(others.where(Supplier.phone == profile.phone).limit(5)):
-            found.append(Doubt("same-phone", _name(each), each.business_number or ""))
-    if profile.address:
-        same = (Supplier.address == profile.address, func.coalesce(Supplier.address_detail, "") == profile.address_detail)
-        for each in db.session.scalars(others.where(*same).limit(5)):
-            found.append(Doubt("same-address", _name(each), each.business_number or ""))
-    return found
+    same_detail = func.coalesce(Supplier.address_detail, "") == profile.address_detail
+    alike = {
+        "same-name": same_name,
+        "same-phone": Supplier.phone == profile.phone,
+        "same-address": and_(Supplier.address == profile.address, same_detail),
+    }
+    return [
+        Doubt(code, _name(each), each.business_number or "")
+        for code, is_alike in alike.items()
+        for each in db.session.scalars(others.where(is_alike).limit(5))
+    ]
 
 
 def _shared_representatives(supplier: Supplier, profile: Profile, on: date) -> list[Doubt]:
@@ -76,7 +78,11 @@ def _shared_representatives(supplier: Supplier, profile: Profile, on: date) -> l
         .limit(10)
     )
     return [
-        Doubt("representative-sanctioned" if row.is_bound else "representative-elsewhere", _name(row.Supplier), row.Supplier.business_number or "")
+        Doubt(
+            "representative-sanctioned" if row.is_bound else "representative-elsewhere",
+            _name(row.Supplier),
+            row.Supplier.business_number or "",
+        )
         for row in db.session.execute(query)
     ]
 

@@ -87,7 +87,7 @@ def is_sanctioned(organisation_id: UUID, on: date) -> bool:
 
 def sanctioned_among(organisation_ids: Iterable[UUID], on: date) -> set[UUID]:
     """Those of the suppliers whom a sanction of any agency binds on the day `on`. One query."""
-    return queries.sanctioned_among(organisation_ids, on)
+    return queries.sanctioned_organisations(organisation_ids, on)
 
 
 def find_organisation_id(business_number: str) -> UUID | None:

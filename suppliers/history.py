@@ -29,7 +29,7 @@ def history_of(supplier: Supplier) -> list[dict[str, Any]]:
         own = _of_sanction(sanction)
         _add_evidence(sanction.audit_subject, own)
         items += own
-    return sorted(items, key=lambda item: item["at"], reverse=True)
+    return sorted(items, key=lambda item: item["at"])[::-1]
 
 
 def _item(at: datetime, title: str, text: str = "", log: str = "") -> dict[str, Any]:
@@ -65,7 +65,9 @@ def _of_sanction(sanction: Sanction) -> list[dict[str, Any]]:
         text = f"{basis}, {sanction.begins_on} ~ {sanction.ends_on}"
         items.append(_item(sanction.decided_at, _("Sanction decided"), text, "supplier.sanctioned"))
     if sanction.lifted_at is not None:
-        items.append(_item(sanction.lifted_at, _("Sanction lifted"), sanction.lift_reason or "", "supplier.sanction_lifted"))
+        items.append(
+            _item(sanction.lifted_at, _("Sanction lifted"), sanction.lift_reason or "", "supplier.sanction_lifted")
+        )
     return items + [
         _item(stay.entered_at, _("Sanction stayed by a court"), stay.order_reference, "supplier.sanction_stayed")
         for stay in sanction.stays

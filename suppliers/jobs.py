@@ -40,8 +40,8 @@ def _mail_of(link: EmailLink, supplier: Supplier) -> tuple[str, str]:
     base, firm = current_app.config["NARU_BASE_URL"], supplier.working_profile.name_ko
     if has_account(link.email):
         return _("You have an account already"), _(
-            "Somebody, perhaps you, began to register %(firm)s with this address, which has an account in Naru already. "
-            "Sign in at %(url)s, or begin with another address. If it was not you, do nothing.",
+            "Somebody, perhaps you, began to register %(firm)s with this address, which has an account in Naru "
+            "already. Sign in at %(url)s, or begin with another address. If it was not you, do nothing.",
             firm=firm,
             url=f"{base}/sign-in",
         )

@@ -79,13 +79,13 @@ def registration_card(actor: Actor, now: datetime) -> Card | None:
     if supplier is None:
         return None
     href, (label, tone) = url_for("suppliers.mine"), wording.STATES[supplier.state]
-    entries = [Entry(_next_step(supplier), href, str(label), tone)] + _ending(supplier, now, href)
+    entries = [Entry(_next_step(supplier), href, str(label), tone), *_ending(supplier, now, href)]
     is_quiet = supplier.state == "active" and len(entries) == 1
     return Card(_("Registration"), entries, len(entries), href, order=80 if is_quiet else 10)
 
 
 def _next_step(supplier: Supplier) -> str:
-    return {
+    steps = {
         "draft": _("Finish your application and send it"),
         "submitted": _("The registrar looks at your application"),
         "returned": _("Change what the registrar asks for and send it again"),
@@ -93,7 +93,8 @@ def _next_step(supplier: Supplier) -> str:
         "active": _("Registered until %(day)s", day=supplier.valid_until_on),
         "changes_pending": _("Your changes are under review; what was registered stays in force"),
         "expired": _("Your registration has ended: renew it to bid again"),
-    }[supplier.state]
+    }
+    return str(steps[supplier.state])
 
 
 def _ending(supplier: Supplier, now: datetime, href: str) -> list[Entry]:
@@ -103,11 +104,13 @@ def _ending(supplier: Supplier, now: datetime, href: str) -> list[Entry]:
     for licence in queries.expiring(supplier, on)[:SHOWN]:
         day = licence.valid_to.isoformat() if licence.valid_to else ""
         text = _("%(licence)s is valid until %(day)s", licence=wording.licence_label(licence), day=day)
-        entries.append(Entry(text, href, _("ends soon") if licence.valid_to and licence.valid_to >= on else _("ended"), "warning"))
+        entries.append(
+            Entry(text, href, _("ends soon") if licence.valid_to and licence.valid_to >= on else _("ended"), "warning")
+        )
     return entries
 
 
-def review_card(actor: Actor, now: datetime) -> Card | None:
+def review_card(actor: Actor, _now: datetime) -> Card | None:
     """Of a registrar: applications waiting, longest first."""
     if not actor.may("supplier:review"):
         return None
@@ -126,7 +129,7 @@ def review_card(actor: Actor, now: datetime) -> Card | None:
     return Card(_("Registrations to decide"), entries, total, url_for("suppliers.queue"), empty, order=10)
 
 
-def sanctions_card(actor: Actor, now: datetime) -> Card | None:
+def sanctions_card(actor: Actor, _now: datetime) -> Card | None:
     """Of an approver: sanctions that a colleague entered and that wait for a second person."""
     if not actor.may("sanction:decide") or actor.organisation_id is None:
         return None

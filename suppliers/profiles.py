@@ -67,7 +67,16 @@ def from_json(plain: dict[str, Any]) -> Profile:
         Licence(**{**each, "valid_from": date.fromisoformat(each["valid_from"]), "valid_to": _day(each["valid_to"])})
         for each in known.get("licences", ())
     )
-    return Profile(**known)
+    return tidy(Profile(**known))
+
+
+def tidy(profile: Profile) -> Profile:
+    """Licences and products in the order of their codes, so that two profiles differ only where the firms do."""
+    return replace(
+        profile,
+        licences=tuple(sorted(profile.licences, key=lambda each: (each.code, each.number))),
+        products=tuple(sorted(profile.products, key=lambda each: each.code)),
+    )
 
 
 def _day(value: str | None) -> date | None:

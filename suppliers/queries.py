@@ -17,7 +17,8 @@ from app.auth.models import Organisation
 from app.db import db
 from app.errors import NotFound
 from suppliers import rules
-from suppliers.models import HeldLicence, RegisteredRepresentative, Review, Sanction, Stay, Supplier
+from suppliers.models import HeldLicence, Review, Sanction, Stay, Supplier
+from suppliers.models import RegisteredRepresentative as Rep
 from suppliers.states import UNDER_REVIEW, SanctionState
 from suppliers.types import Standing, SupplierSummary
 
@@ -109,8 +110,8 @@ def find_standing(organisation_id: UUID, licence_codes: Sequence[str], on: date)
 def summaries(organisation_ids: Iterable[UUID]) -> dict[UUID, SupplierSummary]:
     """What is registered about each of these organisations, in one query; those not on the register are left out."""
     names = (
-        select(func.array_agg(aggregate_order_by(RegisteredRepresentative.name, RegisteredRepresentative.position_number)))
-        .where(RegisteredRepresentative.supplier_id == Supplier.id)
+        select(func.array_agg(aggregate_order_by(Rep.name, Rep.position_number)))
+        .where(Rep.supplier_id == Supplier.id)
         .correlate(Supplier)
         .scalar_subquery()
     )
@@ -167,7 +168,9 @@ def sanctions_of(supplier_id: UUID) -> list[Sanction]:
 
 def reviews_of(supplier_id: UUID) -> list[Review]:
     """Every round of review, newest first."""
-    return list(db.session.scalars(select(Review).where(Review.supplier_id == supplier_id).order_by(Review.number.desc())))
+    return list(
+        db.session.scalars(select(Review).where(Review.supplier_id == supplier_id).order_by(Review.number.desc()))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +229,16 @@ def sanctioned_among(supplier_ids: Sequence[UUID], on: date) -> set[UUID]:
         return set()
     query = select(Sanction.supplier_id).where(Sanction.supplier_id.in_(supplier_ids), binds_on(on))
     return set(db.session.scalars(query))
+
+
+def sanctioned_organisations(organisation_ids: Iterable[UUID], on: date) -> set[UUID]:
+    """Which of these organisations' suppliers a sanction binds on `on`. One query."""
+    query = (
+        select(Supplier.organisation_id)
+        .join(Sanction, Sanction.supplier_id == Supplier.id)
+        .where(Supplier.organisation_id.in_(list(organisation_ids)), binds_on(on))
+    )
+    return {organisation_id for organisation_id in db.session.scalars(query) if organisation_id is not None}
 
 
 def public_sanctions(words: tuple[str, ...], when: str, on: date) -> Select[Any]:
@@ -289,7 +302,9 @@ def decided_reviews() -> Select[Any]:
 
 def expiring(supplier: Supplier, on: date) -> list[HeldLicence]:
     """Licences that end within sixty days, or have ended."""
-    return [each for each in supplier.licences if each.valid_to is not None and each.valid_to <= on + timedelta(days=60)]
+    return [
+        each for each in supplier.licences if each.valid_to is not None and each.valid_to <= on + timedelta(days=60)
+    ]
 
 
 def find_organisation(organisation_id: UUID) -> Organisation | None:

@@ -55,9 +55,13 @@ class BusinessNumber(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
         digits = rules.digits_of(str(value))
         if not re.fullmatch(r"[0-9]{10}", digits):
-            raise ValidationError(_("Enter the ten digits of the business registration number, for example 124-81-00998."))
+            raise ValidationError(
+                _("Enter the ten digits of the business registration number, for example 124-81-00998.")
+            )
         if not rules.is_business_number(digits):
-            raise ValidationError(_("This is not a business registration number: its last digit does not fit. Please check it."))
+            raise ValidationError(
+                _("This is not a business registration number: its last digit does not fit. Please check it.")
+            )
         return digits
 
 

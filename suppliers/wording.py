@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from app.formats import kst_day
 from app.i18n import language
@@ -93,13 +94,16 @@ PERIOD_FINDINGS = {
     "begins-before-it-is-public": _l("A sanction is made public before it begins: its first day must lie after today."),
 }
 
-WARNINGS: dict[str, tuple[Any, str]] = {
+DOUBTS: dict[str, tuple[Any, str]] = {
     "number-taken": (_l("A supplier is registered with this business number"), "danger"),
     "number-applied": (_l("Another application names this business number"), "warning"),
     "same-name": (_l("A registered supplier has the same name"), "warning"),
     "same-phone": (_l("A registered supplier has the same telephone number"), "warning"),
     "same-address": (_l("A registered supplier has the same address"), "warning"),
-    "representative-sanctioned": (_l("A representative of the same name belongs to a supplier under sanction"), "danger"),
+    "representative-sanctioned": (
+        _l("A representative of the same name belongs to a supplier under sanction"),
+        "danger",
+    ),
     "representative-elsewhere": (_l("A representative of the same name belongs to another supplier"), "warning"),
     "licence-ended": (_l("A licence has ended"), "warning"),
 }
@@ -116,11 +120,12 @@ def licence_label(licence: Any) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """A field of the profile as people read it."""
+    """A field of the profile as people read it; what is a list, one line each."""
     if value in ("", None, ()):
         return "–"
     if isinstance(value, tuple):
-        return " / ".join(_shown_item(name, each) for each in value)
+        apart = Markup(", ") if name == "kinds" else Markup("<br>")
+        return apart.join(_shown_item(each) for each in value)
     if name == "business_number":
         return format_business_number(value)
     if name == "region":
@@ -131,7 +136,7 @@ def shown(name: str, value: Any) -> str:
     return str(names.get(value, value))
 
 
-def _shown_item(name: str, item: Any) -> str:
+def _shown_item(item: Any) -> str:
     if isinstance(item, Representative):
         return f"{item.name} ({item.position})" if item.position else item.name
     if isinstance(item, Licence):
@@ -154,6 +159,10 @@ def spell_difference(difference: Difference) -> dict[str, Any]:
 
 def spell_ineligible(found: Ineligible) -> str:
     """Why a supplier may not bid, in a sentence that says what would help."""
+    return str(_sentence_about(found))
+
+
+def _sentence_about(found: Ineligible) -> Any:
     facts, lang = found.facts, language()
     if found.code == "expired":
         return _("The registration ended on %(day)s. Renew it first.", day=facts["valid_until_on"])
@@ -170,7 +179,9 @@ def spell_ineligible(found: Ineligible) -> str:
         asked = ", ".join(region_name(code, lang) for code in facts["asked"])
         return _("Only suppliers from %(regions)s may bid.", regions=asked)
     if found.code == "size":
-        return _("Only these sizes of firm may bid: %(sizes)s.", sizes=", ".join(str(SIZES[size]) for size in facts["asked"]))
+        return _(
+            "Only these sizes of firm may bid: %(sizes)s.", sizes=", ".join(str(SIZES[size]) for size in facts["asked"])
+        )
     if found.code == "licence":
         names = ", ".join(f"{licence_name(code, lang, code)} ({code})" for code in facts["asked"])
         return _("One of these licences is needed: %(licences)s.", licences=names)

@@ -15,6 +15,8 @@ from app.ids import new_id
 from suppliers.models.supplier import Supplier
 from suppliers.states import SANCTION, SanctionState
 
+PUBLIC = text("state IN ('decided', 'lifted')")
+
 
 class Sanction(db.Model):
     """From `begins_on` to `ends_on`, both counted, less the days of its stays and those from `lifted_on` on.
@@ -38,9 +40,15 @@ class Sanction(db.Model):
             where=text("state IN ('proposed', 'decided')"),
             name="ex_sanctions_same_agency_same_days",
         ),
-        Index("ix_sanctions_in_force", "supplier_id", "begins_on", "ends_on", postgresql_where=text("state IN ('decided', 'lifted')")),
+        Index(
+            "ix_sanctions_in_force",
+            "supplier_id",
+            "begins_on",
+            "ends_on",
+            postgresql_where=PUBLIC,
+        ),
         Index("ix_sanctions_agency_id", "agency_id", "state"),
-        Index("ix_sanctions_begins_on", "begins_on", "id", postgresql_where=text("state IN ('decided', 'lifted')")),
+        Index("ix_sanctions_begins_on", "begins_on", "id", postgresql_where=PUBLIC),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.auth.models import Organisation
 from app.db import Instant, UtcDateTime, db
 from app.ids import new_id
-from suppliers.profiles import from_json
+from suppliers.profiles import from_json, tidy
 from suppliers.states import SUPPLIER, SupplierState
 from suppliers.types import Licence, Product, Profile, Representative
 
+STANDING = text("state IN ('active', 'changes_pending')")
 REGISTRATION_NUMBERS = Sequence("supplier_registration_numbers", metadata=db.metadata)
 
 
@@ -51,7 +52,11 @@ class Supplier(db.Model):
         Index("uq_suppliers_organisation_id", "organisation_id", unique=True),
         Index("uq_suppliers_registration_number", "registration_number", unique=True),
         Index("ix_suppliers_state", "state", "submitted_at"),
-        Index("ix_suppliers_valid_until", "valid_until_on", postgresql_where=text("state IN ('active', 'changes_pending')")),
+        Index(
+            "ix_suppliers_valid_until",
+            "valid_until_on",
+            postgresql_where=STANDING,
+        ),
         Index("ix_suppliers_name_ko", "name_ko", "id", postgresql_where=text("registered_at IS NOT NULL")),
         Index("ix_suppliers_registered_at", "registered_at", "id", postgresql_where=text("registered_at IS NOT NULL")),
         Index("ix_suppliers_grams", "grams", postgresql_using="gin"),
@@ -111,7 +116,7 @@ class Supplier(db.Model):
     @property
     def profile(self) -> Profile:
         """What is in force; an empty profile before the first approval."""
-        return Profile(
+        in_force = Profile(
             business_number=self.business_number or "",
             name_ko=self.name_ko or "",
             name_en=self.name_en or "",
@@ -129,6 +134,7 @@ class Supplier(db.Model):
             licences=tuple(each.licence for each in self.licences),
             products=tuple(Product(each.code, each.name) for each in self.products),
         )
+        return tidy(in_force)
 
     @property
     def full_number(self) -> str:

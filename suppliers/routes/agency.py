@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -58,7 +59,9 @@ def new_sanction() -> ResponseReturnValue:
         except RuleBroken as refusal:
             form.add_error("begins_on", str(wording.PERIOD_FINDINGS[refusal.facts["findings"][0]]))
         except AlreadyDone:
-            form.add_error("begins_on", _("Your agency has a sanction of this supplier for some of these days already."))
+            form.add_error(
+                "begins_on", _("Your agency has a sanction of this supplier for some of these days already.")
+            )
         else:
             flash(_("Entered. A second person of your agency decides it."), "success")
             return redirect(url_for("suppliers.agency_sanction", sanction_id=sanction_id))
@@ -67,7 +70,10 @@ def new_sanction() -> ResponseReturnValue:
 
 
 def _law_options() -> list[tuple[str, str]]:
-    return [("", _("Choose")), *((law, f"{law_name(law, language())} {SANCTION_LAWS[law][2]}") for law in SANCTION_LAWS)]
+    return [
+        ("", _("Choose")),
+        *((law, f"{law_name(law, language())} {SANCTION_LAWS[law][2]}") for law in SANCTION_LAWS),
+    ]
 
 
 def _get_own(sanction_id: UUID) -> Sanction:
@@ -157,7 +163,12 @@ def stay_sanction(sanction_id: UUID) -> ResponseReturnValue:
         "stay",
         Form(StayIn()),
         lambda entered: acts.stay_sanction(
-            sanction_id, entered["begins_on"], entered["ends_on"], entered["order_reference"], current_actor(), time.now()
+            sanction_id,
+            entered["begins_on"],
+            entered["ends_on"],
+            entered["order_reference"],
+            current_actor(),
+            time.now(),
         ),
         _("The stay is entered."),
     )
@@ -177,7 +188,7 @@ def end_stay(sanction_id: UUID, stay_id: UUID) -> ResponseReturnValue:
 
 
 def _act(
-    sanction_id: UUID, name: str, form: Form, act: Callable[[dict[str, object]], object], done: str
+    sanction_id: UUID, name: str, form: Form, act: Callable[[dict[str, Any]], object], done: str
 ) -> ResponseReturnValue:
     sanction = _get_own(sanction_id)
     entered = form.load(request.form)
@@ -186,7 +197,9 @@ def _act(
             with transaction():
                 act(entered)
         except InvalidInput as refusal:
-            form.add_error(str(refusal.facts.get("field", "")), _("These days do not fit the sanction. Please check them."))
+            form.add_error(
+                str(refusal.facts.get("field", "")), _("These days do not fit the sanction. Please check them.")
+            )
         except AlreadyDone:
             form.add_error("begins_on", _("A stay covers some of these days already."))
         else:

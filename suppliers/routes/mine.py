@@ -45,7 +45,9 @@ def steps_of_state(supplier: Supplier) -> list[dict[str, Any]]:
     state = supplier.state
     is_in = supplier.registered_at is not None
     entering = "current" if state in ("draft", "returned") else "done"
-    review = {"submitted": "current", "refused": "failed", "changes_pending": "current"}.get(state, "done" if is_in else "todo")
+    review = {"submitted": "current", "refused": "failed", "changes_pending": "current"}.get(
+        state, "done" if is_in else "todo"
+    )
     if state in ("draft", "returned"):
         review = "todo"
     registered = {"expired": "failed"}.get(state, "done" if is_in and state == "active" else "todo")
@@ -53,7 +55,11 @@ def steps_of_state(supplier: Supplier) -> list[dict[str, Any]]:
         registered = "done"
     return [
         {"label": _("Entered"), "state": entering, "at": None},
-        {"label": _("Review by the registrar"), "state": review, "at": supplier.submitted_at if review != "todo" else None},
+        {
+            "label": _("Review by the registrar"),
+            "state": review,
+            "at": supplier.submitted_at if review != "todo" else None,
+        },
         {"label": _("Registered"), "state": registered, "at": supplier.registered_at if is_in else None},
     ]
 
@@ -137,7 +143,7 @@ def _submit(answer: str, form: Form) -> ResponseReturnValue:
     return redirect(url_for("suppliers.mine"))
 
 
-def _why_not_sent(refusal: InvalidInput) -> str:
+def _why_not_sent(refusal: InvalidInput) -> Any:
     if refusal.facts.get("missing"):
         names = [str(wording.FIELDS[what.partition(".")[2]]) for what in refusal.facts["missing"]]
         return _("Still missing: %(what)s.", what=", ".join(names))
@@ -148,7 +154,9 @@ def _why_not_sent(refusal: InvalidInput) -> str:
 
 def _check_page(supplier: Supplier, form: Form) -> str:
     changed = differences(supplier.profile, supplier.working_profile) if supplier.registered_at else ()
-    renew = request.args.get("renew") == "1" or request.form.get("renew") == "1" or supplier.state == SupplierState.EXPIRED
+    renew = (
+        request.args.get("renew") == "1" or request.form.get("renew") == "1" or supplier.state == SupplierState.EXPIRED
+    )
     return render_template(
         "suppliers/my_check.html",
         supplier=supplier,
@@ -222,5 +230,9 @@ def my_history() -> ResponseReturnValue:
     """Everything that happened to the registration, newest first."""
     supplier = _get_mine()
     return render_template(
-        "suppliers/history.html", supplier=supplier, items=history_of(supplier), reviews=queries.reviews_of(supplier.id), wording=wording
+        "suppliers/history.html",
+        supplier=supplier,
+        items=history_of(supplier),
+        reviews=queries.reviews_of(supplier.id),
+        wording=wording,
     )

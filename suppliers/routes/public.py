@@ -51,7 +51,8 @@ def _chips(filters: Filters) -> list[dict[str, Any]]:
     args.pop("page", None)
 
     def without(name: str) -> str:
-        return url_for("suppliers.directory", **{key: value for key, value in args.items() if key != name})
+        kept: dict[str, Any] = {key: value for key, value in args.items() if key != name}
+        return url_for("suppliers.directory", **kept)
 
     shown = (
         ("q", " ".join(filters.words), args.get("q", "")),
@@ -68,11 +69,13 @@ def directory() -> ResponseReturnValue:
     """Everybody on the register, to search, narrow down, sort and take along."""
     filters, lang = _filters(), language()
     page = paginate(queries.with_lists(queries.directory(filters)), page_number())
-    sanctioned = queries.sanctioned_among([each.id for each in page.items], kst_date(time.now()))
+    today = kst_date(time.now())
+    sanctioned = queries.sanctioned_among([each.id for each in page.items], today)
     return render_template(
         "suppliers/directory.html",
         page=page,
         sanctioned=sanctioned,
+        today=today,
         chips=_chips(filters),
         filters=filters,
         region_options=[("", _("All regions")), *region_options(lang)],
@@ -92,8 +95,9 @@ def directory_csv() -> ResponseReturnValue:
     suppliers = list(db.session.scalars(query))
     sanctioned = queries.sanctioned_among([each.id for each in suppliers], kst_date(time.now()))
     head = (
-        _("Business registration number"), _("Name in Korean"), _("Name in English"), _("Region"), _("Size of the firm"),
-        _("Kinds of business"), _("Licences"), _("State"), _("Registered since"), _("Valid until"), _("Under sanction"),
+        _("Business registration number"), _("Name in Korean"), _("Name in English"), _("Region"),
+        _("Size of the firm"), _("Kinds of business"), _("Licences"), _("State"),
+        _("Registered since"), _("Valid until"), _("Under sanction"),
     )  # fmt: skip
     rows = (
         (
@@ -162,7 +166,8 @@ def sanctions() -> ResponseReturnValue:
         rows=[(each, queries.state_on(each, on)) for each in page.items],
         when=when,
         when_options=[
-            ("", _("All")), ("in-force", _("in force")), ("coming", _("decided, not yet in force")), ("over", _("over")),
+            ("", _("All")), ("in-force", _("in force")),
+            ("coming", _("decided, not yet in force")), ("over", _("over")),
         ],
         wording=wording,
         law_name=law_name,

@@ -15,10 +15,11 @@ from app.db import db, transaction
 from app.errors import AlreadyDone, NotFound, TooManyTries
 from app.forms import Form
 from app.i18n import language
+from suppliers import wording
 from suppliers.links import find_link_id
 from suppliers.models import Supplier
 from suppliers.routes import blueprint
-from suppliers.routes.steps import draft_id, handle_section, next_step, render_step, steps_of, summary, progress
+from suppliers.routes.steps import draft_id, handle_section, next_step, progress, render_step, steps_of, summary
 from suppliers.schemas import PasswordIn, PersonIn
 from suppliers.services.registration import (
     confirm_email,
@@ -28,7 +29,6 @@ from suppliers.services.registration import (
     name_applicant,
     what_is_missing,
 )
-from suppliers import wording
 
 
 def _link(step: str) -> str:
@@ -97,7 +97,9 @@ def _person_step(supplier: Supplier) -> ResponseReturnValue:
             form.add_error("email", _("A link was mailed to this registration just now. Please wait a moment."))
             return render_step(supplier, "person", _link, form=form), 429
         if mailed is not None:
-            flash(_("We have sent a link to %(email)s. Open it to set your password.", email=entered["email"]), "success")
+            flash(
+                _("We have sent a link to %(email)s. Open it to set your password.", email=entered["email"]), "success"
+            )
         return redirect(_link("check") if request.args.get("from") == "check" else _link(next_step(supplier, "person")))
     return render_step(supplier, "person", _link, form=form), 422 if request.method == "POST" else 200
 

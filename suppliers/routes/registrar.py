@@ -17,6 +17,7 @@ from app.forms import Form
 from app.paging import paginate
 from app.time import kst_date
 from suppliers import queries, wording
+from suppliers.doubts import doubts_of
 from suppliers.history import history_of
 from suppliers.models import Review, Supplier
 from suppliers.profiles import SECTIONS, differences, from_json
@@ -25,7 +26,6 @@ from suppliers.routes.public import page_number
 from suppliers.routes.steps import summary
 from suppliers.schemas import CommentsIn, DecisionIn
 from suppliers.services import reviewing
-from suppliers.doubts import doubts_of
 
 
 @blueprint.get("/registrar/suppliers")
@@ -64,7 +64,7 @@ def _decision_page(supplier: Supplier, form: Form, comments: Form) -> str:
         items=history_of(supplier),
         form=form,
         comments=comments,
-        sections=[section for section in SECTIONS],
+        sections=list(SECTIONS),
         wording=wording,
         name=profile.name_ko or _("Application"),
     )
@@ -77,9 +77,8 @@ def decide(supplier_id: UUID) -> ResponseReturnValue:
     supplier = queries.get_supplier(supplier_id)
     form, comments = Form(DecisionIn()), Form(CommentsIn())
     entered, said = form.load(request.form), comments.load(request.form)
-    if entered is not None and entered["decision"] == "return" and said is not None:
-        if not entered["reason"] and not any(said.values()):
-            form.add_error("reason", _("Say what is to be changed: here, or beside the section."))
+    if entered and said and entered["decision"] == "return" and not entered["reason"] and not any(said.values()):
+        form.add_error("reason", _("Say what is to be changed: here, or beside the section."))
     if entered is None or said is None or form.errors:
         return _decision_page(supplier, form, comments), 422
     review = db.session.get(Review, entered["review"])
@@ -117,7 +116,9 @@ def _carry_out(
             else:
                 reviewing.refuse(supplier, review_id, entered["reason"], actor, now)
     except AlreadyDone:
-        form.add_error("", _("A supplier is registered with this business number: this application cannot be approved."))
+        form.add_error(
+            "", _("A supplier is registered with this business number: this application cannot be approved.")
+        )
         return _decision_page(supplier, form, comments), 409
     except InvalidInput:
         form.add_error("reason", _("Say what is to be changed: here, or beside the section."))

@@ -1,4 +1,4 @@
-"""The steps of a registration: one form each, whoever edits it (an applicant's browser, or the supplier's administrator)."""
+"""The steps of a registration: one form each, whether an applicant's browser or an administrator edits it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from suppliers import wording
 from suppliers.codes import LICENCES, licence_name
 from suppliers.models import Supplier
 from suppliers.profiles import SECTIONS, differences
+from suppliers.rules import format_business_number
 from suppliers.schemas import (
     OTHER,
     BusinessIn,
@@ -40,6 +41,7 @@ LIST_SCHEMAS: dict[str, type[Schema]] = {
     "products": ProductIn,
 }
 PAGE_SCHEMAS: dict[str, type[Schema]] = {"firm": FirmIn, "place": PlaceIn, "business": BusinessIn}
+LAST_STEPS = ("licences", "products")  # may stay empty; done once the kinds of business before them are
 MOST_ITEMS = {"representatives": 20, "licences": 50, "products": 200}
 
 Link = Callable[[str], str]
@@ -82,7 +84,7 @@ def _handle_page(supplier: Supplier, section: str, link: Link) -> ResponseReturn
 
 def _values_of(profile: Profile, section: str) -> dict[str, Any]:
     values = {name: getattr(profile, name) for name in SECTIONS[section]}
-    values["business_number"] = wording.format_business_number(profile.business_number)
+    values["business_number"] = format_business_number(profile.business_number)
     return values | ({"kinds": list(profile.kinds)} if section == "business" else {})
 
 
@@ -99,7 +101,11 @@ def _handle_list(supplier: Supplier, section: str, link: Link) -> ResponseReturn
             return render_step(supplier, section, link, form=form), 422
         return redirect(_onward(supplier, section, link))
     item = form.load(request.form)
-    if item is not None and _is_new(section, items, item, form) and _save(supplier, section, {section: (*items, item)}, form):
+    if (
+        item is not None
+        and _is_new(section, items, item, form)
+        and _save(supplier, section, {section: (*items, item)}, form)
+    ):
         return redirect(_onward(supplier, section, link) if "go-on" in request.form else link(section))
     return render_step(supplier, section, link, form=form), 422
 
@@ -119,16 +125,12 @@ def _key_of(item: Any) -> str:
 
 
 def _label_of(item: Any) -> str:
-    return wording.shown("", (item,))
+    return str(wording.shown("", (item,)))
 
 
 def _is_new(section: str, items: list[Any], item: Any, form: Form) -> bool:
-    same = {
-        "representatives": lambda each: (each.name, each.position),
-        "licences": lambda each: (each.code, each.number),
-        "products": lambda each: each.code,
-    }[section]
-    if any(same(each) == same(item) for each in items):
+    names = {"representatives": ("name", "position"), "licences": ("code", "number"), "products": ("code",)}[section]
+    if any(all(getattr(each, name) == getattr(item, name) for name in names) for each in items):
         form.add_error("name" if section == "representatives" else "code", _("This is in the list already."))
         return False
     if len(items) >= MOST_ITEMS[section]:
@@ -150,7 +152,7 @@ def _save(supplier: Supplier, section: str, values: dict[str, Any], form: Form |
     return True
 
 
-def _why_not_saved(refusal: DomainError) -> str:
+def _why_not_saved(refusal: DomainError) -> Any:
     if isinstance(refusal, AlreadyDone):
         return _("A supplier is registered with this number already. Ask its administrator for an account of your own.")
     return _("The business registration number of a registered supplier never changes.")
@@ -164,10 +166,14 @@ def _onward(supplier: Supplier, section: str, link: Link) -> str:
 def render_step(supplier: Supplier, section: str, link: Link, form: Form, **more: Any) -> str:
     """The page of one step."""
     steps = steps_of(supplier)
-    items = [
-        {"item": item, "key": f"{place}:{_key_of(item)}"}
-        for place, item in enumerate(getattr(supplier.working_profile, section))
-    ] if section in LIST_SCHEMAS else []
+    items = (
+        [
+            {"item": item, "key": f"{place}:{_key_of(item)}"}
+            for place, item in enumerate(getattr(supplier.working_profile, section))
+        ]
+        if section in LIST_SCHEMAS
+        else []
+    )
     return render_template(
         f"suppliers/step_{section}.html",
         supplier=supplier,
@@ -216,7 +222,8 @@ def progress(supplier: Supplier, here: str | None) -> list[dict[str, Any]]:
     visited = _has_content(supplier)
     marks = []
     for step in steps_of(supplier):
-        state = "current" if step == here else "done" if step not in lacking and step in visited else "todo"
+        is_done = step not in lacking and (step in visited or (step in LAST_STEPS and supplier.working_profile.kinds))
+        state = "current" if step == here else "done" if is_done else "todo"
         marks.append({"label": wording.SECTION_TITLES[step], "state": state})
     return [*marks, {"label": _("Check and send"), "state": "current" if here == "check" else "todo"}]
 

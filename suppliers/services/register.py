@@ -31,7 +31,9 @@ def put_in_force(supplier: Supplier, profile: Profile) -> None:
     for name in _SCALARS:
         setattr(supplier, name, getattr(profile, name) or None)
     supplier.kinds = list(profile.kinds)
-    supplier.grams = sorted(rules.grams(profile.name_ko) | rules.grams(profile.name_en) | rules.grams(profile.business_number))
+    supplier.grams = sorted(
+        rules.grams(profile.name_ko) | rules.grams(profile.name_en) | rules.grams(profile.business_number)
+    )
     _put_lists(supplier, profile)
     if supplier.organisation_id is not None:
         organisation = db.session.get_one(Organisation, supplier.organisation_id)

@@ -32,7 +32,9 @@ LINK_PAUSE = timedelta(seconds=30)
 def empty_draft(locale: str, now: datetime) -> Supplier:
     """A draft that is not stored yet. It belongs to whoever holds the browser session until a mailbox is verified."""
     working = to_json(Profile())
-    return Supplier(state=SupplierState.DRAFT, working=working, applicant_locale=locale, created_at=now, kinds=[], grams=[])
+    return Supplier(
+        state=SupplierState.DRAFT, working=working, applicant_locale=locale, created_at=now, kinds=[], grams=[]
+    )
 
 
 def save_section(supplier: Supplier, section: str, values: dict[str, Any]) -> None:

@@ -109,7 +109,13 @@ def _get_shown_review(supplier: Supplier, review_id: UUID) -> Review:
 
 
 def _decide(
-    review: Review, decision: str, actor: Actor, now: datetime, *, reason: str = "", comments: dict[str, str] | None = None
+    review: Review,
+    decision: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str = "",
+    comments: dict[str, str] | None = None,
 ) -> None:
     review.decision, review.decided_at, review.decided_by_id = decision, now, actor.person_id
     review.reason, review.comments = reason.strip(), comments or {}
@@ -138,6 +144,7 @@ def expire(supplier_id: UUID, actor: Actor, now: datetime) -> bool:
 def ids_to_expire(now: datetime) -> list[UUID]:
     """Registrations whose last day is over and that still stand as active."""
     query = select(Supplier.id).where(
-        Supplier.state.in_((SupplierState.ACTIVE, SupplierState.CHANGES_PENDING)), Supplier.valid_until_on < kst_date(now)
+        Supplier.state.in_((SupplierState.ACTIVE, SupplierState.CHANGES_PENDING)),
+        Supplier.valid_until_on < kst_date(now),
     )
     return list(db.session.scalars(query.order_by(Supplier.valid_until_on).limit(500)))

@@ -130,7 +130,7 @@ def lift_sanction(sanction_id: UUID, free_from: date, reason: str, actor: Actor,
 def stay_sanction(
     sanction_id: UUID, begins_on: date, ends_on: date | None, order_reference: str, actor: Actor, now: datetime
 ) -> Stay:
-    """집행정지: by a court's order the sanction does not bind from `begins_on` to `ends_on` (None: until further notice).
+    """집행정지: by a court's order it does not bind from `begins_on` to `ends_on` (None: until further notice).
 
     Raises InvalidInput (no reference, days outside the sanction, or the end before the beginning), AlreadyDone (the
     days overlap another stay).
@@ -206,4 +206,8 @@ def _tell(sanction: Sanction, kind: str, now: datetime) -> None:
 
 def last_bound_day(sanction: Sanction) -> date:
     """The last day on which it can bind: its own end, or the day before it was lifted."""
-    return sanction.ends_on if sanction.lifted_on is None else min(sanction.ends_on, sanction.lifted_on - timedelta(days=1))
+    return (
+        sanction.ends_on
+        if sanction.lifted_on is None
+        else min(sanction.ends_on, sanction.lifted_on - timedelta(days=1))
+    )

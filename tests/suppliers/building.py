@@ -21,7 +21,7 @@ from suppliers.types import Licence, Profile, Representative
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
 TODAY = date(2026, 11, 23)
-PASSWORD = "a quiet river carries boats"  # noqa: S105
+PASSWORD = "a quiet river carries boats"
 _serials = count(100_000_000)
 
 
@@ -56,12 +56,16 @@ def make_supplier(
     """An active supplier, committed, with `people` persons who hold both roles (or `roles`)."""
     profile = make_profile(**changes)
     persons = [
-        FirstPerson(f"person{number}@{profile.business_number}.example", f"박사공{number}", PASSWORD, roles or FirstPerson("", "", "").roles)
+        FirstPerson(
+            f"person{number}@{profile.business_number}.example",
+            f"박사공{number}",
+            PASSWORD,
+            roles or FirstPerson("", "", "").roles,
+        )
         for number in range(people)
     ]
     with transaction():
-        supplier = register_supplier_directly(profile, persons, now)
-    return supplier
+        return register_supplier_directly(profile, persons, now)
 
 
 def make_applicant(now: datetime = NOON, *, is_sent: bool = True, **changes: Any) -> Supplier:
@@ -91,7 +95,9 @@ def make_applicant(now: datetime = NOON, *, is_sent: bool = True, **changes: Any
 
 def person_of(supplier: Supplier) -> Person:
     """The first person of a supplier."""
-    query = select(Person).where(Person.organisation_id == supplier.organisation_id).order_by(Person.created_at, Person.id)
+    query = (
+        select(Person).where(Person.organisation_id == supplier.organisation_id).order_by(Person.created_at, Person.id)
+    )
     return db.session.scalars(query).first() or _nobody()
 
 
@@ -107,14 +113,19 @@ def open_review_of(supplier: Supplier) -> Review:
     return db.session.scalars(select(Review).where(Review.supplier_id == supplier.id, Review.decision.is_(None))).one()
 
 
-def make_official(kind: OrganisationKind, *roles: Role, organisation: Organisation | None = None, now: datetime = NOON) -> Person:
+def make_official(
+    kind: OrganisationKind, *roles: Role, organisation: Organisation | None = None, now: datetime = NOON
+) -> Person:
     """A person of an agency, the operator or an audit body; a new organisation unless one is given."""
     number = next(_serials)
     with transaction():
         if organisation is None:
-            organisation = create_organisation(kind, f"{kind}-{number}", f"기관 {number}", f"Body {number}", system(), now)
-        person = create_person(organisation, f"official{number}@{kind}.example", "최담당", PASSWORD, list(roles), system(), now)
-    return person
+            organisation = create_organisation(
+                kind, f"{kind}-{number}", f"기관 {number}", f"Body {number}", system(), now
+            )
+        return create_person(
+            organisation, f"official{number}@{kind}.example", "최담당", PASSWORD, list(roles), system(), now
+        )
 
 
 def make_registrar() -> Person:

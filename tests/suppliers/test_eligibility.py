@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,9 @@ def test_a_sanction_bars() -> None:
         (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), Reason.REGISTERED_TOO_LATE),  # midnight of the day itself
     ],
 )
-def test_registration_is_due_on_the_eve_of_the_deadline_in_korean_time(registered_at: datetime, expected: str | None) -> None:
+def test_registration_is_due_on_the_eve_of_the_deadline_in_korean_time(
+    registered_at: datetime, expected: str | None
+) -> None:
     assert why(replace(STANDING, registered_at=registered_at), Requirements(registered_before_on=TODAY)) == expected
 
 
@@ -132,7 +135,9 @@ def test_the_register_speaks_before_the_tender() -> None:
         (TODAY + DAY, date(2027, 3, 1), None),
     ],
 )
-def test_a_sanction_lasts_a_month_to_two_years_and_is_public_first(begins_on: date, ends_on: date, finding: str | None) -> None:
+def test_a_sanction_lasts_a_month_to_two_years_and_is_public_first(
+    begins_on: date, ends_on: date, finding: str | None
+) -> None:
     assert why_no_sanction_period(begins_on, ends_on, decided_on=TODAY) == finding
 
 
@@ -151,7 +156,8 @@ def test_months_are_counted_by_the_calendar(day: date, months: int, expected: da
 
 @given(st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1)), st.integers(0, 60), st.integers(0, 60))
 def test_more_months_are_never_earlier(day: date, fewer: int, more: int) -> None:
-    assert (months_later(day, fewer) <= months_later(day, fewer + more)) and months_later(day, 0) == day
+    assert months_later(day, fewer) <= months_later(day, fewer + more)
+    assert months_later(day, 0) == day
 
 
 def test_a_registration_lasts_three_years_to_the_eve() -> None:
@@ -185,10 +191,22 @@ def test_a_complete_profile_lacks_nothing() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["business_number", "name_ko", "name_en", "legal_form", "size", "representatives", "region", "address", "phone", "kinds"],
+    [
+        "business_number",
+        "name_ko",
+        "name_en",
+        "legal_form",
+        "size",
+        "representatives",
+        "region",
+        "address",
+        "phone",
+        "kinds",
+    ],
 )
 def test_each_needed_field_is_missed(name: str) -> None:
-    empty = replace(COMPLETE, **{name: () if name in ("representatives", "kinds") else ""})
+    without: dict[str, Any] = {name: () if name in ("representatives", "kinds") else ""}
+    empty = replace(COMPLETE, **without)
     assert [what for _, what in missing(empty, has_verified_email=True)] == [name]
 
 

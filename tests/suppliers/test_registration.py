@@ -16,7 +16,15 @@ from app.auth import Actor, system
 from app.auth.models import Organisation, Person
 from app.auth.people import actor_for
 from app.db import db, transaction
-from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, NotFound, StaleConfirmation, TooManyTries
+from app.errors import (
+    AlreadyDone,
+    Forbidden,
+    IllegalTransition,
+    InvalidInput,
+    NotFound,
+    StaleConfirmation,
+    TooManyTries,
+)
 from app.notifications.models import Notification
 from suppliers.front import get_summary, summaries
 from suppliers.models import Review, Supplier
@@ -95,7 +103,8 @@ class TestMailbox:
             "first@firm.example", "정신청", ["supplier-admin", "supplier-bidder"],
         )  # fmt: skip
         assert supplier.organisation_id == person.organisation_id
-        assert supplier.applicant_email is None and supplier.applicant_name is None
+        assert supplier.applicant_email is None
+        assert supplier.applicant_name is None
         assert person.email_verified_at == NOON
 
     def test_a_link_works_once(self) -> None:
@@ -107,7 +116,9 @@ class TestMailbox:
         with pytest.raises(NotFound):
             registration.confirm_email(link.id, PASSWORD, NOON)
 
-    @pytest.mark.parametrize(("after", "works"), [(timedelta(hours=24) - timedelta(microseconds=1), True), (timedelta(hours=24), False)])
+    @pytest.mark.parametrize(
+        ("after", "works"), [(timedelta(hours=24) - timedelta(microseconds=1), True), (timedelta(hours=24), False)]
+    )
     def test_a_link_works_for_a_day(self, after: timedelta, works: bool) -> None:
         supplier = draft_with()
         with transaction():
@@ -190,7 +201,8 @@ class TestDeciding:
 
     def test_registration_numbers_count_up(self) -> None:
         one, two = make_supplier(), make_supplier()
-        assert two.registration_number is not None and one.registration_number is not None
+        assert two.registration_number is not None
+        assert one.registration_number is not None
         assert two.registration_number > one.registration_number
         assert one.full_number == f"NR-{one.registration_number:08d}"
 
@@ -198,7 +210,8 @@ class TestDeciding:
         supplier = make_applicant()
         with pytest.raises(Forbidden), transaction():
             reviewing.approve(supplier, open_review_of(supplier).id, administrator_of(supplier), NOON)
-        assert supplier.state == "submitted" and supplier.business_number is None
+        assert supplier.state == "submitted"
+        assert supplier.business_number is None
 
     def test_of_two_with_one_number_one_can_be_approved(self) -> None:
         number = fresh_number()
@@ -220,7 +233,12 @@ class TestDeciding:
         supplier = make_applicant()
         with transaction():
             review = reviewing.ask_for_changes(
-                supplier, open_review_of(supplier).id, {"firm": " 상호를 확인하십시오 ", "place": " "}, "", registrar(), NOON
+                supplier,
+                open_review_of(supplier).id,
+                {"firm": " 상호를 확인하십시오 ", "place": " "},
+                "",
+                registrar(),
+                NOON,
             )
         assert supplier.state == "returned"
         assert review.comments == {"firm": "상호를 확인하십시오"}
@@ -300,7 +318,9 @@ class TestChanges:
         with transaction():
             registration.submit(supplier, administrator_of(supplier), near_the_end, is_renewal=True)
         approve(supplier, near_the_end)
-        assert supplier.valid_until_on is not None and end is not None and supplier.valid_until_on > end
+        assert supplier.valid_until_on is not None
+        assert end is not None
+        assert supplier.valid_until_on > end
 
     def test_a_renewal_can_come_too_early(self) -> None:
         supplier = make_supplier()
@@ -332,7 +352,8 @@ class TestExpiry:
             assert reviewing.expire(supplier.id, clock, midnight)
         with transaction():
             assert not reviewing.expire(supplier.id, clock, midnight)  # twice is once
-        assert supplier.state == "expired" and supplier.expired_at == midnight
+        assert supplier.state == "expired"
+        assert supplier.expired_at == midnight
 
     def test_changes_that_waited_are_taken_from_the_queue(self) -> None:
         supplier = make_supplier()
@@ -351,14 +372,18 @@ class TestExpiry:
         assert review.kind == "renewal"
         first_registered = supplier.registered_at
         approve(supplier, later)
-        assert supplier.state == "active" and supplier.registered_at == first_registered
+        assert supplier.state == "active"
+        assert supplier.registered_at == first_registered
 
 
 class TestLog:
     def test_open_entries_hold_no_personal_data(self) -> None:
         supplier = make_applicant(representatives=(Representative("남궁비밀", "대표"),), phone="02-4444-1111")
         approve(supplier)
-        rows = [(event.type, event.body.decode()) for event in db.session.scalars(select(audit.Event).where(audit.Event.is_open))]
+        rows = [
+            (event.type, event.body.decode())
+            for event in db.session.scalars(select(audit.Event).where(audit.Event.is_open))
+        ]
         assert "supplier.registered" in {row[0] for row in rows}
         written = " ".join(row[1] for row in rows)
         for secret in ("남궁비밀", "02-4444-1111", "세종대로", "이신청", ".example"):
@@ -382,7 +407,8 @@ class TestLog:
 
 def test_summaries_leave_out_who_is_not_on_the_register() -> None:
     one, applicant = make_supplier(name_ko="하나"), make_applicant()
-    assert one.organisation_id is not None and applicant.organisation_id is not None
+    assert one.organisation_id is not None
+    assert applicant.organisation_id is not None
     found = summaries([one.organisation_id, applicant.organisation_id, uuid4()])
     assert [summary.name_ko for summary in found.values()] == ["하나"]
     summary = found[one.organisation_id]

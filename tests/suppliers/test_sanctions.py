@@ -69,7 +69,8 @@ class TestDays:
         decided(supplier)
         assert supplier.organisation_id is not None
         found = why_ineligible(supplier.organisation_id, Requirements(), noon_of(FIRST))
-        assert found is not None and (found.code, found.facts) == ("sanctioned", {"until_on": "2027-02-28"})
+        assert found is not None
+        assert (found.code, found.facts) == ("sanctioned", {"until_on": "2027-02-28"})
         assert why_ineligible(supplier.organisation_id, Requirements(), noon_of(LAST + DAY)) is None
 
     def test_lifted_it_binds_until_the_eve(self) -> None:
@@ -178,7 +179,7 @@ class TestRefusals:
             acts.propose_sanction(replace(entry_for(make_supplier()), reason="대표 900101-1234567"), two()[0], NOON)
 
     def test_one_agency_does_not_bar_twice_for_the_same_days(self) -> None:
-        supplier, (officer, approver) = make_supplier(), two()
+        supplier, (officer, _approver) = make_supplier(), two()
         with transaction():
             acts.propose_sanction(entry_for(supplier), officer, NOON)
         with pytest.raises(AlreadyDone):
@@ -286,7 +287,12 @@ def test_the_public_list_holds_what_is_decided_by_its_state_on_the_day() -> None
     def listed(when: str, on: date) -> int:
         return len(db.session.scalars(queries.public_sanctions((), when, on)).unique().all())
 
-    assert [listed("", TODAY), listed("coming", TODAY), listed("in-force", TODAY), listed("over", TODAY)] == [1, 1, 0, 0]
+    assert [listed("", TODAY), listed("coming", TODAY), listed("in-force", TODAY), listed("over", TODAY)] == [
+        1,
+        1,
+        0,
+        0,
+    ]
     assert [listed("coming", FIRST), listed("in-force", FIRST)] == [0, 1]
     assert [listed("in-force", LAST + DAY), listed("over", LAST + DAY)] == [0, 1]
     assert len(db.session.scalars(queries.public_sanctions(("나루",), "", TODAY)).unique().all()) == 1
