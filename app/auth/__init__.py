@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     from flask_babel import lazy_gettext as _l
 
     from app import portal
-    from app.auth import jobs, loading, passwords, wording
+    from app.auth import cli, jobs, loading, passwords, wording
     from app.auth.routes import administration, blueprint, me, signing, step_up
     from app.errors import StepUpRequired
 
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     passwords.init_app(app)
     loading.init_app(app)
     jobs.register()
+    app.cli.add_command(cli.commands)
     if blueprint.name not in app.blueprints:
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(role_names=wording.role_names)
