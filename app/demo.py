@@ -57,10 +57,14 @@ def kernel_step(demo: Demo) -> None:
     """The operator with a registrar, and an audit body."""
     now = time.now()
     with transaction():
-        operator = create_organisation(OrganisationKind.OPERATOR, "OP0001", "나루 운영센터", "Naru operations", system(), now)
+        operator = create_organisation(
+            OrganisationKind.OPERATOR, "OP0001", "나루 운영센터", "Naru operations", system(), now
+        )
         create_person(operator, "operator@naru.example", "운영자", PASSWORD, [Role.OPERATOR], system(), now)
         create_person(operator, "registrar@naru.example", "등록심사", PASSWORD, [Role.REGISTRAR], system(), now)
-        audit_body = create_organisation(OrganisationKind.AUDIT, "AU0001", "나루 감사위원회", "Naru board of audit", system(), now)
+        audit_body = create_organisation(
+            OrganisationKind.AUDIT, "AU0001", "나루 감사위원회", "Naru board of audit", system(), now
+        )
         create_person(audit_body, "auditor@naru.example", "감사관", PASSWORD, [Role.AUDITOR], system(), now)
     demo.logins += [
         Login("operator", "operator@naru.example", operator.name_en),

@@ -210,7 +210,7 @@ def _run_locked(job_id: UUID, now: datetime) -> bool:
 
 
 def _put_off(job_id: UUID, error: TemporarilyUnavailable, now: datetime) -> None:
-    """What the job needs is not there yet (the log, a keyholder). That is no failure: it comes again, soon and always."""
+    """What the job needs is not there yet (the log, a keyholder). That is no failure: it comes again, soon."""
     job = db.session.get_one(Job, job_id)
     job.attempts -= 1
     job.last_error = str(error)[:2000]

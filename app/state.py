@@ -43,7 +43,7 @@ class Machine:
             raise ValueError(f"{subject}: two rows share an event and a source")
 
     def checks(self) -> list[CheckConstraint]:
-        """Database checks that say what the table says: known states, and the instant that each stamped state implies."""
+        """Database checks that say what the table says: known states, and the instant that a stamped state implies."""
         names = ", ".join(f"'{state}'" for state in self.states)
         arrivals: dict[StrEnum, set[str | None]] = {}
         for row in self.rows:
@@ -77,7 +77,10 @@ class Machine:
         row = self.find(thing, event)
         if row is None:
             raise IllegalTransition(
-                f"{self.subject} in state {thing.state} cannot {event}", subject=self.subject, state=thing.state, event=event
+                f"{self.subject} in state {thing.state} cannot {event}",
+                subject=self.subject,
+                state=thing.state,
+                event=event,
             )
         if row.permission not in actor.permissions:
             raise Forbidden(f"{self.subject} {event} needs {row.permission}", permission=row.permission)

@@ -29,8 +29,19 @@ from bidding.types import Outcome
 from suppliers.front import LICENCES, SupplierSummary, licence_name
 
 WORDS: Mapping[str, Mapping[str, Any]] = {
-    name: getattr(labels, name)
-    for name in "STATE TONE KIND METHOD REGIME DRAW ROUNDING SIZE FAILURE REASON REVISION FIELD DOCUMENT".split()
+    "STATE": labels.STATE,
+    "TONE": labels.TONE,
+    "KIND": labels.KIND,
+    "METHOD": labels.METHOD,
+    "REGIME": labels.REGIME,
+    "DRAW": labels.DRAW,
+    "ROUNDING": labels.ROUNDING,
+    "SIZE": labels.SIZE,
+    "FAILURE": labels.FAILURE,
+    "REASON": labels.REASON,
+    "REVISION": labels.REVISION,
+    "FIELD": labels.FIELD,
+    "DOCUMENT": labels.DOCUMENT,
 }
 
 
@@ -45,7 +56,9 @@ def firm_name(firm: SupplierSummary) -> str:
 def agency_href(tender: Tender) -> str:
     """Where the agency goes on with this tender."""
     if tender.state == TenderState.DRAFT:
-        return url_for("bidding.draft_step", tender_id=tender.id, step="what" if not tender.base_amount_won else "check")
+        return url_for(
+            "bidding.draft_step", tender_id=tender.id, step="what" if not tender.base_amount_won else "check"
+        )
     if tender.state == TenderState.IN_REVIEW:
         return url_for("bidding.review_tender", tender_id=tender.id)
     return url_for("bidding.manage_tender", reference=tender.reference)
@@ -98,7 +111,11 @@ def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
         return Markup()
     tones = {"valid": "success", "below-floor": "danger", "above-estimated-price": "danger"}
     bids = [
-        (firm_name(line["firm"]) if line["firm"] else line["bid"].supplier, line["bid"].amount_won, tones.get(line["bid"].reason, "neutral"))
+        (
+            firm_name(line["firm"]) if line["firm"] else line["bid"].supplier,
+            line["bid"].amount_won,
+            tones.get(line["bid"].reason, "neutral"),
+        )
         for line in lines
         if line["bid"].amount_won is not None
     ]
@@ -107,7 +124,9 @@ def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
 
 def next_steps(tender: Tender) -> list[dict[str, str]]:
     """What the law allows after this failure, with its basis."""
-    found = failure.next_steps(terms_of(tender), Outcome.NO_WINNER if tender.failure == "none-in-range" else Outcome.FAILED)
+    found = failure.next_steps(
+        terms_of(tender), Outcome.NO_WINNER if tender.failure == "none-in-range" else Outcome.FAILED
+    )
     return [{"text": str(labels.NEXT.get(step.action, step.action)), "legal_basis": step.legal_basis} for step in found]
 
 
@@ -120,6 +139,7 @@ def shown_change(field: str, value: Any) -> str:
 def context() -> dict[str, Any]:
     """Everything above, for `app.context_processor`-like registration on the blueprint."""
     return dict(WORDS) | {
+        "current_actor": current_actor,
         "agency_name": agency_name,
         "firm_name": firm_name,
         "agency_href": agency_href,

@@ -15,7 +15,9 @@ def board_filter(args: MultiDict[str, str]) -> tuple[Form, BoardFilter, int]:
     form = Form(BoardIn())
     data = form.load(args)
     if data is None:
-        entered = {key: value for key, value in args.items() if key in form.schema.fields and value and key not in form.errors}
+        entered = {
+            key: value for key, value in args.items() if key in form.schema.fields and value and key not in form.errors
+        }
         try:
             data = BoardIn().load(entered)
         except ValidationError as error:

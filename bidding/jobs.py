@@ -1,4 +1,4 @@
-"""What happens by itself: closings, openings, bundles, papers. Ids in, each step its own transaction, safe to run twice."""
+"""What happens by itself: closings, openings, bundles, papers. Ids in; each step a transaction, safe to run twice."""
 
 from __future__ import annotations
 

@@ -103,19 +103,6 @@ REASON: Mapping[str, Any] = {
     "too-few-valid-bids": _l("Too few valid bids"),
 }
 
-REASON: Mapping[str, Any] = {
-    "valid": _l("Valid"),
-    "below-floor": _l("Below the floor"),
-    "above-estimated-price": _l("Above the estimated price"),
-    "malformed": _l("Does not open, by the bidder's own commitments"),
-    "invalid": _l("Opens to something that is no bid"),
-    "duplicate-representative": _l("One person stands behind two bids"),
-    "not-eligible": _l("Not eligible"),
-    "sanctioned": _l("Under sanction on the day of the opening"),
-    "cancelled": _l("Cancelled on request"),
-    "too-few-valid-bids": _l("Valid, but the tender failed"),
-}
-
 REVISION: Mapping[str, Any] = {
     "correction": _l("Correction of texts"),
     "extension": _l("Extension of the deadline"),
@@ -175,7 +162,9 @@ FINDING: Mapping[str, Any] = {
     "missing": _l("%(field)s is missing."),
     "base-and-estimate-apart": _l("The base amount is usually the estimated value plus 10 % VAT."),
     "above-quote-limit": _l("E-quotes are for estimated values up to %(limit_won)s won."),
-    "floor-differs": _l("The rule tables have %(rate)s % as floor rate for this tender. The notice's own figure counts."),
+    "floor-differs": _l(
+        "The rule tables have %(rate)s % as floor rate for this tender. The notice's own figure counts."
+    ),
     "range-differs": _l("The usual range of the reserve prices under this law is %(low)s to %(high)s %."),
     "lowest-is-exceptional": _l("Lowest price without a floor is for the price stage of two-stage tenders."),
     "deadline-in-the-past": _l("The deadline has passed already."),
@@ -184,9 +173,12 @@ FINDING: Mapping[str, Any] = {
     "opening-too-soon": _l("Between deadline and opening lie at least %(needed_seconds)s seconds."),
     "bidding-too-short": _l("Bids are taken for %(hours)s hours; at least %(needed_hours)s are needed."),
     "deadline-on-holiday": _l("%(on)s is not a working day: state the reason in the notice, or move the deadline."),
-    "deadline-outside-hours": _l("%(at)s lies outside 10:00 to 17:00: state the reason in the notice, or move the deadline."),
+    "deadline-outside-hours": _l(
+        "%(at)s lies outside 10:00 to 17:00: state the reason in the notice, or move the deadline."
+    ),
     "notice-too-short": _l(
-        "The notice would stand %(days)s days; %(needed_days)s are needed. The last day to publish for this deadline was %(latest_posting_on)s."
+        "The notice would stand %(days)s days; %(needed_days)s are needed."
+        " The last day to publish for this deadline was %(latest_posting_on)s."
     ),
     "urgent-without-reason": _l("An urgent notice states its reason."),
     "deadline-passed": _l("The deadline has passed."),

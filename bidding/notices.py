@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 
 from app import charts, portal
 from app.auth import Actor, OrganisationKind
-
 from app.notifications import register_notification
 from app.portal import Card, Entry, Figure, FrontSection, NavItem
 from bidding import labels, queries
@@ -27,16 +26,32 @@ def init_notifications() -> None:
     for kind, subject, body in (
         ("tender.submitted", _l("A tender waits for your approval"), _l("“%(title)s” was sent to the approver.")),
         ("tender.sent_back", _l("A tender was sent back"), _l("“%(title)s”: the reason stands above the draft.")),
-        ("tender.question", _l("A question about your tender"), _l("“%(title)s” has a new question. The answer is public.")),
+        (
+            "tender.question",
+            _l("A question about your tender"),
+            _l("“%(title)s” has a new question. The answer is public."),
+        ),
         ("tender.answer", _l("Your question was answered"), _l("“%(title)s”: the answer is on the tender's page.")),
-        ("tender.revision_asked", _l("A change waits for approval"), _l("“%(title)s”: a second person has to approve it.")),
+        (
+            "tender.revision_asked",
+            _l("A change waits for approval"),
+            _l("“%(title)s”: a second person has to approve it."),
+        ),
         ("tender.correction", _l("A notice was corrected"), _l("“%(title)s”: see what changed. Your bid stands.")),
         ("tender.extension", _l("A deadline was extended"), _l("“%(title)s”: see the new deadline. Your bid stands.")),
         ("tender.cancellation", _l("A tender was cancelled"), _l("“%(title)s” was cancelled. Your bid stays sealed.")),
-        ("tender.closed", _l("Bidding has closed"), _l("“%(title)s”: the list is frozen; the opening runs at its time.")),
+        (
+            "tender.closed",
+            _l("Bidding has closed"),
+            _l("“%(title)s”: the list is frozen; the opening runs at its time."),
+        ),
         ("tender.opened", _l("Bids were opened"), _l("“%(title)s”: every bid has its place or its reason.")),
         ("tender.failed", _l("A tender failed (유찰)"), _l("“%(title)s”: see why, and what is possible next.")),
-        ("tender.award_proposed", _l("An award waits for confirmation"), _l("“%(title)s”: a second person confirms it.")),
+        (
+            "tender.award_proposed",
+            _l("An award waits for confirmation"),
+            _l("“%(title)s”: a second person confirms it."),
+        ),
         ("tender.won", _l("You won"), _l("“%(title)s” was awarded to you. The contract comes next.")),
         ("tender.awarded", _l("A tender you bid in was awarded"), _l("“%(title)s”: the whole result is public.")),
     ):
@@ -81,18 +96,18 @@ def _agency_card(actor: Actor, title: str, states: tuple[T, ...], tab: str, empt
     return Card(title, _entries(page.items, own=True), page.total, href, empty, order=order)
 
 
-def decide_card(actor: Actor, now: datetime) -> Card | None:
+def decide_card(actor: Actor, _now: datetime) -> Card | None:
     states = (T.IN_REVIEW, T.OPENED, T.PROPOSED)
     return _agency_card(actor, _("To decide"), states, "decide", _("Nothing waits for a decision."), 10)
 
 
-def drafts_card(actor: Actor, now: datetime) -> Card | None:
+def drafts_card(actor: Actor, _now: datetime) -> Card | None:
     if not actor.may("tender:draft"):
         return None
     return _agency_card(actor, _("Drafts"), (T.DRAFT,), "drafts", _("No drafts. Begin one with “New tender”."), 30)
 
 
-def running_card(actor: Actor, now: datetime) -> Card | None:
+def running_card(actor: Actor, _now: datetime) -> Card | None:
     states = (T.PUBLISHED, T.CLOSING, T.CLOSED, T.OPENING)
     return _agency_card(actor, _("Running"), states, "open", _("No tender is running."), 20)
 
@@ -103,10 +118,17 @@ def open_card(actor: Actor, now: datetime) -> Card | None:
         return None
     page = queries.board(BoardFilter(state="open", sort="closing", closes_after=now), 1, SHOWN)
     href = url_for("bidding.board", state="open", sort="closing")
-    return Card(_("Open tenders, closing soonest"), _entries(page.items, own=False), page.total, href, _("No tender is open."), 20)
+    return Card(
+        _("Open tenders, closing soonest"),
+        _entries(page.items, own=False),
+        page.total,
+        href,
+        _("No tender is open."),
+        20,
+    )
 
 
-def bids_card(actor: Actor, now: datetime) -> Card | None:
+def bids_card(actor: Actor, _now: datetime) -> Card | None:
     if not actor.may("bid:submit") or actor.organisation_id is None:
         return None
     page = queries.my_bids(actor.organisation_id, 1)
@@ -116,7 +138,9 @@ def bids_card(actor: Actor, now: datetime) -> Card | None:
 
 def _bid_entry(bid: Bid) -> Entry:
     label = labels.REASON.get(bid.reason or "", labels.STATE[bid.tender.state])
-    return Entry(bid.tender.title, url_for("bidding.bid_page", bid_id=bid.id), str(label), labels.TONE[bid.tender.state])
+    return Entry(
+        bid.tender.title, url_for("bidding.bid_page", bid_id=bid.id), str(label), labels.TONE[bid.tender.state]
+    )
 
 
 def closing_section(now: datetime) -> FrontSection:
@@ -131,7 +155,7 @@ def closing_section(now: datetime) -> FrontSection:
     )
 
 
-def newest_section(now: datetime) -> FrontSection:
+def newest_section(_now: datetime) -> FrontSection:
     page = queries.board(BoardFilter(), 1, SHOWN)
     return FrontSection(
         _("Newest"),
@@ -143,7 +167,7 @@ def newest_section(now: datetime) -> FrontSection:
     )
 
 
-def figures_section(now: datetime) -> FrontSection:
+def figures_section(_now: datetime) -> FrontSection:
     """Real tenders only: practice counts in no statistics."""
     counts = queries.state_counts()
     shown = [
@@ -159,5 +183,3 @@ def figures_section(now: datetime) -> FrontSection:
         chart=charts.bars(by_kind, _("tenders")) if by_kind else None,
         order=30,
     )
-
-

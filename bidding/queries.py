@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.auth import Actor
 from app.auth.models import Organisation
@@ -51,33 +51,41 @@ def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
     return paginate(_order(_filtered(wanted), wanted), page, per_page)
 
 
-def _filtered(wanted: BoardFilter) -> Select[tuple[Tender]]:
-    query = select(Tender).where(Tender.published_at.is_not(None))
-    if states := BOARD_STATES.get(wanted.state):
-        query = query.where(Tender.state.in_(states))
-    if wanted.kind:
-        query = query.where(Tender.kind == wanted.kind)
-    if wanted.method:
-        query = query.where(Tender.method == wanted.method)
-    if wanted.region:
-        # A tender without regions is open to all of them.
-        query = query.where((func.cardinality(Tender.regions) == 0) | Tender.regions.contains([wanted.region]))
+def _filtered(wanted: BoardFilter) -> Select[Tender]:
+    query = select(Tender).where(Tender.published_at.is_not(None), *_among(wanted), *_between(wanted))
     if wanted.agency:
         query = query.where(Tender.agency_id.in_(_agencies_named(wanted.agency)))
-    if wanted.min_won is not None:
-        query = query.where(Tender.base_amount_won >= wanted.min_won)
-    if wanted.max_won is not None:
-        query = query.where(Tender.base_amount_won <= wanted.max_won)
-    if wanted.closes_after is not None:
-        query = query.where(Tender.closes_at >= wanted.closes_after)
-    if wanted.closes_before is not None:
-        query = query.where(Tender.closes_at < wanted.closes_before)
-    if wanted.practice in ("only", "without"):
-        query = query.where(Tender.is_practice.is_(wanted.practice == "only"))
     return _matching(query, wanted.words)
 
 
-def _agencies_named(name: str) -> Select[tuple[UUID]]:
+def _among(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
+    """Conditions on what a tender is."""
+    if states := BOARD_STATES.get(wanted.state):
+        yield Tender.state.in_(states)
+    if wanted.kind:
+        yield Tender.kind == wanted.kind
+    if wanted.method:
+        yield Tender.method == wanted.method
+    if wanted.region:
+        # A tender without regions is open to all of them.
+        yield (func.cardinality(Tender.regions) == 0) | Tender.regions.contains([wanted.region])
+    if wanted.practice in ("only", "without"):
+        yield Tender.is_practice.is_(wanted.practice == "only")
+
+
+def _between(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
+    """Conditions on amounts and times."""
+    if wanted.min_won is not None:
+        yield Tender.base_amount_won >= wanted.min_won
+    if wanted.max_won is not None:
+        yield Tender.base_amount_won <= wanted.max_won
+    if wanted.closes_after is not None:
+        yield Tender.closes_at >= wanted.closes_after
+    if wanted.closes_before is not None:
+        yield Tender.closes_at < wanted.closes_before
+
+
+def _agencies_named(name: str) -> Select[UUID]:
     like = f"%{_escaped(name)}%"
     return select(Organisation.id).where(Organisation.name_ko.ilike(like) | Organisation.name_en.ilike(like))
 
@@ -86,7 +94,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _matching(query: Select[tuple[Tender]], words: str) -> Select[tuple[Tender]]:
+def _matching(query: Select[Tender], words: str) -> Select[Tender]:
     """Titles that hold every word as it is written, or the notice with this very number.
 
     The index finds the candidates by their tokens; the recheck keeps those in which the words really stand.
@@ -105,7 +113,7 @@ def _matching(query: Select[tuple[Tender]], words: str) -> Select[tuple[Tender]]
     return query
 
 
-def _order(query: Select[tuple[Tender]], wanted: BoardFilter) -> Select[tuple[Tender]]:
+def _order(query: Select[Tender], wanted: BoardFilter) -> Select[Tender]:
     if wanted.sort == "closing":
         return query.order_by(Tender.closes_at.asc(), Tender.id)
     if wanted.sort == "amount":
@@ -201,10 +209,10 @@ def find_bid(bid_id: UUID) -> Bid | None:
 def state_counts() -> dict[str, int]:
     """Real tenders by the board's states; practice counts in no statistics."""
     query = select(Tender.state, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
-    by_state = {key: value for key, value in db.session.execute(query.group_by(Tender.state))}
+    by_state = dict(db.session.execute(query.group_by(Tender.state)).all())
     return {name: sum(by_state.get(state, 0) for state in states) for name, states in BOARD_STATES.items()}
 
 
 def kind_counts() -> dict[str, int]:
     query = select(Tender.kind, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
-    return {key: value for key, value in db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind))}
+    return dict(db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind)).all())

@@ -37,7 +37,9 @@ class WhatIn(Schema):
     kind = _one_of(KINDS, required=True)
     description = _text(0, 20_000, load_default="")
     delivery_place = _text(0, 300, load_default="")
-    delivery_on = fields.Date(load_default=None, error_messages={"invalid": _l("Enter a date, for example 2026-12-31.")})
+    delivery_on = fields.Date(
+        load_default=None, error_messages={"invalid": _l("Enter a date, for example 2026-12-31.")}
+    )
 
 
 class AmountIn(Schema):

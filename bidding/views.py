@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,7 @@ def _planned(tender: Tender, step: TenderState) -> datetime | None:
 
 def active_filters(form: Form) -> list[dict[str, str]]:
     """Each filter in force with the address that takes it away."""
-    words = {
+    words: dict[str, Callable[[str], Any]] = {
         "state": lambda value: _BOARD_STATE[value],
         "kind": lambda value: labels.KIND[value],
         "method": lambda value: labels.METHOD[value],

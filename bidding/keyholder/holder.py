@@ -26,7 +26,7 @@ NO_CLIENT = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """`name` is the holder's id in boxes (`A`); `log_vkey` and `origin` are the log it trusts, `app_vkey` who may ask."""
+    """`name` is its id in boxes (`A`); `log_vkey` and `origin` are the log it trusts, `app_vkey` who may ask."""
 
     name: str
     store: Store
@@ -90,9 +90,7 @@ class Holder:
         lane = Lane.from_json(box["lanes"]["price"])
         ctx = make_ctx(box=box_name, tender=tender, lot="1", supplier=f"@{self.name}", bid=str(new_id()))
         _, envelope = seal_envelope(ctx, lane, make_seed())
-        statement = make_statement(
-            ctx, envelope, notice_sha256=box["notice_sha256"], client=NO_CLIENT, made=now
-        )
+        statement = make_statement(ctx, envelope, notice_sha256=box["notice_sha256"], client=NO_CLIENT, made=now)
         answer = self._sign("khseed", {"v": 1, "type": "khseed", "statement": statement, "envelope": envelope})
         return self.store.keep_seed(tender, box_name, answer)
 

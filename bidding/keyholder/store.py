@@ -17,7 +17,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS identity (one INTEGER PRIMARY KEY CHECK (one = 1), key BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tender_key (
     tender TEXT NOT NULL, lane TEXT NOT NULL, key BLOB NOT NULL, note TEXT NOT NULL, PRIMARY KEY (tender, lane));
-CREATE TABLE IF NOT EXISTS seed (tender TEXT NOT NULL, box TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (tender, box));
+CREATE TABLE IF NOT EXISTS seed (
+    tender TEXT NOT NULL, box TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (tender, box));
 CREATE TABLE IF NOT EXISTS given (
     tender TEXT NOT NULL, lane TEXT NOT NULL, stmt TEXT NOT NULL, piece TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (tender, lane, stmt));
@@ -75,7 +76,9 @@ class Store:
         """Keep the sealed contribution to a box, unless there is one; return the one that stands."""
         with self._open() as database:
             database.execute("INSERT OR IGNORE INTO seed VALUES (?, ?, ?)", (tender, box, note))
-            (standing,) = database.execute("SELECT note FROM seed WHERE tender = ? AND box = ?", (tender, box)).fetchone()
+            (standing,) = database.execute(
+                "SELECT note FROM seed WHERE tender = ? AND box = ?", (tender, box)
+            ).fetchone()
         return str(standing)
 
     def keep_answers(self, tender: str, lane: str, pieces: dict[str, str], at: str) -> None:

@@ -32,7 +32,9 @@ class Bid(db.Model):
         CheckConstraint("length(stmt) = 64", name="stmt_is_sha256"),
         CheckConstraint("octet_length(salt) = 32 AND octet_length(commitment) = 32", name="commitment_sizes"),
         CheckConstraint("(state = 'opened') = (amount_won IS NOT NULL)", name="price_known_once_opened"),
-        CheckConstraint("state <> 'submitted' OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)", name="sealed_until_opened"),
+        CheckConstraint(
+            "state <> 'submitted' OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)", name="sealed_until_opened"
+        ),
         CheckConstraint("amount_won > 0", name="amount_positive"),
         CheckConstraint("rank > 0", name="rank_positive"),
         CheckConstraint("rank IS NULL OR reason = 'valid'", name="ranked_is_valid"),

@@ -18,14 +18,14 @@ from bidding.statement import make_statement, sign_statement, statement_hash
 
 def seal(tender: Tender, bidder: Bidder, amount_won: int, picks: Sequence[int], now: datetime) -> SealedBid:
     """Seal and sign a bid for the tender's published box."""
-    assert tender.box is not None and tender.box_id is not None and tender.reference is not None
+    assert tender.box is not None
+    assert tender.box_id is not None
+    assert tender.reference is not None
     ctx = make_ctx(
         box=tender.box_id, tender=tender.reference, lot=LOT, supplier=bidder.business_number, bid=str(new_id())
     )
     _, envelope = seal_envelope(ctx, Lane.from_json(tender.box["lanes"]["price"]), make_price(amount_won, picks))
-    statement = make_statement(
-        ctx, envelope, notice_sha256=str(tender.notice_sha256), client=client_hash(), made=now
-    )
+    statement = make_statement(ctx, envelope, notice_sha256=str(tender.notice_sha256), client=client_hash(), made=now)
     return SealedBid(statement, sign_statement(statement_hash(statement), bidder.kid, bidder.key), envelope)
 
 

@@ -46,7 +46,9 @@ class Bidder:
 
 def business_number(serial: int) -> str:
     """A business registration number with a right check digit, different for each serial below ten million."""
-    return complete_business_number(f"{100 + serial // 100_000:03d}{80 + serial // 10_000 % 10:02d}{serial % 10_000:04d}")
+    return complete_business_number(
+        f"{100 + serial // 100_000:03d}{80 + serial // 10_000 % 10:02d}{serial % 10_000:04d}"
+    )
 
 
 def make_agency(

@@ -51,16 +51,16 @@ FIRMS = (
 def demo_step(demo: Demo) -> None:
     """Agencies, suppliers and at least forty tenders; leaves `agencies` and `bidders` for later steps."""
     sources = _sources()
-    agencies, bidders = _cast(sources, demo)
+    agencies, bidders = _cast(demo)
     demo.found |= {"agencies": agencies, "bidders": bidders}
-    keyholder, chance = local_keyholder(), random.Random(7)  # noqa: S311 - amounts of a demonstration
+    keyholder, chance = local_keyholder(), random.Random(7)
     demo.say("tenders that run through their deadline now (practice)")
     finished = _practice(sources, agencies, bidders, keyholder, chance)
     demo.say("open tenders, drafts, reviews")
     _open_ones(sources, agencies, bidders, keyholder)
     _running(sources, agencies, bidders, keyholder, chance)
     demo.say("waiting for the openings")
-    _decide(finished, agencies)
+    _decide(finished)
 
 
 def _sources() -> Iterator[ReplayTender]:
@@ -71,7 +71,7 @@ def _sources() -> Iterator[ReplayTender]:
         yield from held
 
 
-def _cast(sources: Iterator[ReplayTender], demo: Demo) -> tuple[list[Agency], list[Bidder]]:
+def _cast(demo: Demo) -> tuple[list[Agency], list[Bidder]]:
     names = list(dict.fromkeys(tender.agency for tender in islice(_sources(), 60)))[:AGENCIES]
     began = now()
     agencies = []
@@ -79,7 +79,9 @@ def _cast(sources: Iterator[ReplayTender], demo: Demo) -> tuple[list[Agency], li
         with transaction():
             mail = f"agency{number}.example"
             agencies.append(
-                make_agency(f"AG{number:04d}", name, f"Agency {number}", PASSWORD, began, mail=mail, names=("김담당", "이승인"))
+                make_agency(
+                    f"AG{number:04d}", name, f"Agency {number}", PASSWORD, began, mail=mail, names=("김담당", "이승인")
+                )
             )
         demo.logins += [Login("officer", f"officer@{mail}", name), Login("approver", f"approver@{mail}", name)]
     bidders = []
@@ -113,7 +115,14 @@ def _practice(
 ) -> dict[str, list[tuple[Agency, UUID]]]:
     """Tenders whose deadline is seconds away, with bids in them, by what is to become of them."""
     finished: dict[str, list[tuple[Agency, UUID]]] = {}
-    wanted = {"award": AWARDED, "open": OPENED, "propose": PROPOSED, "fail": FAILED, "seal": SEALED, "cancel": CANCELLED}
+    wanted = {
+        "award": AWARDED,
+        "open": OPENED,
+        "propose": PROPOSED,
+        "fail": FAILED,
+        "seal": SEALED,
+        "cancel": CANCELLED,
+    }
     for fate, count in wanted.items():
         for number in range(count):
             agency = agencies[number % len(agencies)]
@@ -191,7 +200,7 @@ def _running(
         _bids(tender, bidders[1:5], chance)
 
 
-def _decide(finished: dict[str, list[tuple[Agency, UUID]]], agencies: Sequence[Agency]) -> None:
+def _decide(finished: dict[str, list[tuple[Agency, UUID]]]) -> None:
     """Once they are open: award some, propose some, leave some to the visitor."""
     waiting = [pair for fate in ("award", "open", "propose", "fail") for pair in finished[fate]]
     end = stopwatch.monotonic() + PATIENCE

@@ -30,11 +30,11 @@ class Plan:
     more: dict[str, Any] = field(default_factory=dict)
 
 
-def draft(agency: Agency, plan: Plan, now: datetime, *, closes_at: datetime, opens_at: datetime | None = None) -> Tender:
+def draft(
+    agency: Agency, plan: Plan, now: datetime, *, closes_at: datetime, opens_at: datetime | None = None
+) -> Tender:
     """A complete draft. The opening is five seconds after the deadline unless said otherwise (practice)."""
-    tender = drafting.start_draft(
-        agency.officer, now, title=plan.title, kind=plan.kind, is_practice=plan.is_practice
-    )
+    tender = drafting.start_draft(agency.officer, now, title=plan.title, kind=plan.kind, is_practice=plan.is_practice)
     values = {
         "method": plan.method,
         "floor_rate": plan.floor_rate,
@@ -47,9 +47,7 @@ def draft(agency: Agency, plan: Plan, now: datetime, *, closes_at: datetime, ope
     return drafting.save_draft(tender.id, values | plan.more, agency.officer)
 
 
-def announce(
-    agency: Agency, tender: Tender, keyholder: Keyholder, now: datetime, prices: Sequence[int] = ()
-) -> Tender:
+def announce(agency: Agency, tender: Tender, keyholder: Keyholder, now: datetime, prices: Sequence[int] = ()) -> Tender:
     """Submitted by the officer, published by the approver."""
     submit_for_review(tender.id, agency.officer, now, keyholder=keyholder, prices=prices)
     return publish(tender.id, str(tender.box_id), agency.approver, now)

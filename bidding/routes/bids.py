@@ -18,7 +18,7 @@ from app.tlog.canon import parse
 from bidding import queries
 from bidding.client_build import client_hash
 from bidding.keyholders import local_keyholder
-from bidding.models import Bid, Tender
+from bidding.models import Bid
 from bidding.routes import blueprint
 from bidding.schemas import SealedBidIn
 from bidding.services.access import get_tender
@@ -45,7 +45,7 @@ def api_box(reference: str) -> ResponseReturnValue:
         "box_id": tender.box_id,
         "box_note": tender.box_note,
         "khkeys": tender.khkeys,
-        "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": _holders(tender)},
+        "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": _holders()},
         "notice_sha256": tender.notice_sha256,
         "closes_at": wire(tender.closes_at) if tender.closes_at else None,
         "opens_at": wire(tender.opens_at) if tender.opens_at else None,
@@ -58,7 +58,7 @@ def api_box(reference: str) -> ResponseReturnValue:
     }
 
 
-def _holders(tender: Tender) -> dict[str, str]:
+def _holders() -> dict[str, str]:
     who = local_keyholder().who
     return {who.holder: who.vkey}
 

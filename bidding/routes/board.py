@@ -72,7 +72,11 @@ def _row(tender: Tender) -> list[Any]:
 def tender_page(reference: str) -> ResponseReturnValue:
     actor = current_actor()
     tender = get_tender(reference, actor)
-    bid = queries.find_own_bid(tender.id, actor.organisation_id) if actor.may("bid:submit") and actor.organisation_id else None
+    bid = (
+        queries.find_own_bid(tender.id, actor.organisation_id)
+        if actor.may("bid:submit") and actor.organisation_id
+        else None
+    )
     return render_template(
         "bidding/tender.html",
         tender=tender,
@@ -91,7 +95,7 @@ def tender_page(reference: str) -> ResponseReturnValue:
 @blueprint.get("/tenders/<reference>/result")
 @public
 def tender_result(reference: str) -> ResponseReturnValue:
-    """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind it all."""
+    """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind."""
     tender = get_tender(reference, current_actor())
     opening = queries.find_opening(tender.id)
     if opening is None:

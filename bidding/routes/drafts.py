@@ -75,10 +75,10 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
         raise NotFound(f"no step {step}")
     schema = STEPS[step]
     form = Form(schema(), typed_values(tender)) if schema else Form(ReservePricesIn())
-    if request.method == "POST" and schema and (data := form.load(request.form)) is not None:
-        if _saved(tender_id, step, data, form):
-            following = step if "stay" in request.form else _after(step)
-            return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
+    data = form.load(request.form) if request.method == "POST" and schema else None
+    if data is not None and _saved(tender_id, step, data, form):
+        following = step if "stay" in request.form else _after(step)
+        return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
     tender = own_draft(tender_id, current_actor())
     now = time.now()
     return render_template(
@@ -117,7 +117,9 @@ def _saved(tender_id: UUID, step: str, data: dict[str, Any], form: Form) -> bool
         with transaction():
             drafting.save_draft(tender_id, values, current_actor())
     except InvalidInput as error:
-        form.add_error(error.facts.get("field", "closes_at"), _("Bids begin first, then comes the deadline, then the opening."))
+        form.add_error(
+            error.facts.get("field", "closes_at"), _("Bids begin first, then comes the deadline, then the opening.")
+        )
         return False
     return True
 
@@ -138,7 +140,10 @@ def add_file(tender_id: UUID) -> ResponseReturnValue:
             for one in sent:
                 drafting.add_attachment(tender_id, one.filename or "", one.read(), current_actor(), time.now())
     except InvalidInput:
-        flash(_("This file was not taken: it is empty, larger than 50 MB, one too many, or of a kind that could run."), "error")
+        flash(
+            _("This file was not taken: it is empty, larger than 50 MB, one too many, or of a kind that could run."),
+            "error",
+        )
     else:
         flash(_("The file was added.") if sent else _("Choose a file first."), "success" if sent else "error")
     return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="documents"))
@@ -163,9 +168,7 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
         flash(_("The reserve prices could not be read: give fifteen amounts or none."), "error")
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
     with transaction():
-        submit_for_review(
-            tender_id, current_actor(), time.now(), keyholder=local_keyholder(), prices=data["prices"]
-        )
+        submit_for_review(tender_id, current_actor(), time.now(), keyholder=local_keyholder(), prices=data["prices"])
     flash(_("Sent to the approver. A second person of your agency publishes it."), "success")
     return redirect(url_for("bidding.review_tender", tender_id=tender_id))
 

@@ -196,7 +196,9 @@ def propose_award(reference: str) -> ResponseReturnValue:
 @blueprint.post("/tenders/<reference>/award/confirm")
 @requires("award:confirm", step_up=True)
 def confirm_award(reference: str) -> ResponseReturnValue:
-    return _decide(reference, awarding.confirm_award, _("Awarded. The bidders have been told; the contract's draft is being made."))
+    return _decide(
+        reference, awarding.confirm_award, _("Awarded. The bidders have been told; the contract's draft is being made.")
+    )
 
 
 def _decide(reference: str, decide: Callable[..., object], done: str) -> ResponseReturnValue:

@@ -37,7 +37,9 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
         proposed_at=now,
     )
     db.session.add(award)
-    notify(tender.agency_id, "tender.award_proposed", now, href=f"/tenders/{tender.reference}/award", title=tender.title)
+    notify(
+        tender.agency_id, "tender.award_proposed", now, href=f"/tenders/{tender.reference}/award", title=tender.title
+    )
     return award
 
 
@@ -72,7 +74,8 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
         amount=str(award.amount_won) if award else "",
         approvals=[proposer, actor.handle],
     )
-    assert award is not None and bid is not None  # the table lets only a proposed tender come here
+    assert award is not None  # the table lets only a proposed tender come here
+    assert bid is not None
     award.confirmed_by_id, award.confirmed_at = person_id(actor), now
     _tell_bidders(tender, award, now)
     enqueue("contracts.draft", str(tender.id), due_at=now, tender_id=str(tender.id))

@@ -73,7 +73,7 @@ def draw_rule_of(tender: Tender) -> DrawRule:
 
 
 def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
-    """The notice as a canonical object; its hash is in the box, its bytes are public. Field names as KONEPS has them."""
+    """The notice as a canonical object; its hash is in the box, its bytes are public. Field names are KONEPS's."""
     return {
         "v": 1,
         "type": "notice",
@@ -141,7 +141,7 @@ def sign_box(tender: Tender) -> str:
 
 
 def _seeds(tender: Tender, keyholder: Keyholder, prices: Sequence[int], now: datetime) -> list[Json]:
-    """The agency's seed; in M2 the keyholder's contribution; in M3 the fifteen prices. Each `{stmt, statement, envelope}`."""
+    """The agency's seed; in M2 the keyholder's contribution; in M3 the prices. Each `{stmt, statement, envelope}`."""
     assert tender.box is not None
     seeds = [_own_seed(tender, "@agency", payload.make_seed(), now)]
     if tender.draw_mode == "M2":
@@ -155,7 +155,9 @@ def _seeds(tender: Tender, keyholder: Keyholder, prices: Sequence[int], now: dat
 
 
 def _own_seed(tender: Tender, supplier: str, plain: bytes, now: datetime) -> Json:
-    assert tender.box is not None and tender.box_id is not None and tender.reference is not None
+    assert tender.box is not None
+    assert tender.box_id is not None
+    assert tender.reference is not None
     ctx = make_ctx(box=tender.box_id, tender=tender.reference, lot=LOT, supplier=supplier, bid=str(new_id()))
     _, envelope = seal_envelope(ctx, Lane.from_json(tender.box["lanes"]["price"]), plain)
     notice_sha256 = tender.box["notice_sha256"]

@@ -25,18 +25,31 @@ from bidding.services.evidence import logged
 
 Json = dict[str, Any]
 STORY = frozenset(
-    {"tender.published", "tender.deadline_changed", "tender.closed", "opening.group", "opening.opened", "award.confirmed"}
+    {
+        "tender.published",
+        "tender.deadline_changed",
+        "tender.closed",
+        "opening.group",
+        "opening.opened",
+        "award.confirmed",
+    }
 )
 
 
 def publish_bundle(tender_id: UUID, stage: str, keyholder: Keyholder, now: datetime) -> None:
-    """Make and keep the bundle of `stage` (`opening` or `award`). Raises TemporarilyUnavailable while the log is behind."""
+    """Make and keep the bundle of `stage` (`opening` or `award`). TemporarilyUnavailable while the log is behind."""
     tender = db.session.get_one(Tender, tender_id)
     opening = db.session.get(Opening, tender_id)
     if opening is None or db.session.get(Bundle, (tender_id, stage)) is not None:
         return
     content = bundle.write(gather(tender, opening, stage, keyholder))
-    values = {"tender_id": tender_id, "stage": stage, "sha256": files.store(content), "size": len(content), "made_at": now}
+    values = {
+        "tender_id": tender_id,
+        "stage": stage,
+        "sha256": files.store(content),
+        "size": len(content),
+        "made_at": now,
+    }
     db.session.execute(insert(Bundle).values(**values).on_conflict_do_nothing())
 
 
@@ -47,12 +60,13 @@ def gather(tender: Tender, opening: Opening, stage: str, keyholder: Keyholder) -
     entries = [*_story(tender, stage), *_bid_entries(bids), *_key_entries(bids)]
     if any(entry.index >= checkpoint.size for entry in entries):
         raise TemporarilyUnavailable("the log is not that far yet")
-    assert tender.notice_sha256 is not None and tender.box_note is not None  # published, by CHECK
+    assert tender.notice_sha256 is not None  # published, by CHECK
+    assert tender.box_note is not None
     holder = keyholder.who.holder
     return bundle.BundleParts(
         notice=parse(files.load(tender.notice_sha256)),
         box_note=tender.box_note,
-        khkeys={holder: note for note in tender.khkeys},
+        khkeys={holder: tender.khkeys[0]},
         keys=bundle.Keys(
             log=keys.vkey_of("log"),
             agency=keys.vkey_of("agency"),

@@ -58,10 +58,11 @@ def freeze(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> Non
     if audit.is_pending(str(tender.reference)):
         raise TemporarilyUnavailable("entries of this tender still wait for their place in the log")
     entries = list_of(tender)
-    content, root, list_sha256 = freeze_list(entries)
+    _, root, list_sha256 = freeze_list(entries)
     tender.bid_count, tender.box_root, tender.list_sha256 = len(entries), root, list_sha256
     at = clock()
-    assert tender.closes_at is not None and tender.opens_at is not None
+    assert tender.closes_at is not None
+    assert tender.opens_at is not None
     TENDER.fire(
         tender,
         "close",

@@ -19,9 +19,34 @@ from bidding.services.access import lock_own_tender, person_id
 from bidding.states import TenderState
 
 EDITABLE = frozenset(
-    "title kind description delivery_place delivery_on regime method estimated_value_won base_amount_won a_value_won"
-    " floor_rate range_low range_high rounding draw_mode draw_order minimum_bids regions licence_codes sizes is_urgent"
-    " urgent_reason deadline_reason bids_from_at closes_at opens_at".split()
+    [
+        "title",
+        "kind",
+        "description",
+        "delivery_place",
+        "delivery_on",
+        "regime",
+        "method",
+        "estimated_value_won",
+        "base_amount_won",
+        "a_value_won",
+        "floor_rate",
+        "range_low",
+        "range_high",
+        "rounding",
+        "draw_mode",
+        "draw_order",
+        "minimum_bids",
+        "regions",
+        "licence_codes",
+        "sizes",
+        "is_urgent",
+        "urgent_reason",
+        "deadline_reason",
+        "bids_from_at",
+        "closes_at",
+        "opens_at",
+    ]
 )
 MAX_ATTACHMENT = 50 * 1024 * 1024
 MAX_ATTACHMENTS = 30

@@ -15,9 +15,7 @@ Json = dict[str, Any]
 def logged(entries: Sequence[LogEntry], size: int) -> list[LoggedEvent]:
     """Entries with inclusion proofs against the tree of `size` entries."""
     proofs = inclusion_proofs([entry.index for entry in entries], size)
-    return [
-        LoggedEvent(entry.index, entry.event, entry.salt, tuple(proofs[entry.index])) for entry in entries
-    ]
+    return [LoggedEvent(entry.index, entry.event, entry.salt, tuple(proofs[entry.index])) for entry in entries]
 
 
 def spoken(event: LoggedEvent) -> Json:

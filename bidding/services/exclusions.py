@@ -22,6 +22,4 @@ def exclusions_of(tender: Tender, opened: Sequence[OpenedBid]) -> list[Exclusion
     rows = db.session.execute(select(Bid.stmt, Bid.organisation_id).where(Bid.tender_id == tender.id)).all()
     barred = suppliers.front.sanctioned_among([organisation_id for _, organisation_id in rows], on)
     by_stmt = dict(rows)
-    return [
-        Exclusion(bid.stmt, Reason.SANCTIONED, SANCTION_BASIS) for bid in opened if by_stmt[bid.stmt] in barred
-    ]
+    return [Exclusion(bid.stmt, Reason.SANCTIONED, SANCTION_BASIS) for bid in opened if by_stmt[bid.stmt] in barred]

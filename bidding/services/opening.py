@@ -20,7 +20,6 @@ from app.errors import KeyholderRefused
 from app.jobs import enqueue
 from app.notifications import notify
 from app.tlog.canon import b64u, jcs, parse, unb64u
-from bidding.bundle import ListEntry
 from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
 from bidding.opening import Line, bids_of, gather_seeds, open_line, write_lines
@@ -108,7 +107,9 @@ def _open_all(tender: Tender, holder: str, pieces: dict[str, str | None]) -> lis
 
 
 def _evaluate(tender: Tender, lines: Sequence[Line]) -> Evaluation:
-    assert tender.box is not None and tender.box_id is not None and tender.box_root is not None
+    assert tender.box is not None
+    assert tender.box_id is not None
+    assert tender.box_root is not None
     rule, lane = DrawRule.from_json(tender.box["draw"]), Lane.from_json(tender.box["lanes"]["price"])
     found = [line.found for line in lines]
     bids = bids_of(found)
@@ -127,13 +128,19 @@ def _keep_bids(tender: Tender, lines: Sequence[Line], evaluation: Evaluation, at
     """One update for all bids. Ranks are given at once: no bid is ever open without its place or its reason."""
     placings = {placing.stmt: placing for placing in evaluation.placings}
     rows: list[dict[str, Any]] = []
-    ids = {key: value for key, value in db.session.execute(select(Bid.stmt, Bid.id).where(Bid.tender_id == tender.id))}
+    ids = dict(db.session.execute(select(Bid.stmt, Bid.id).where(Bid.tender_id == tender.id)).all())
     for line in lines:
         if line.found.stmt not in ids:
             continue  # a seed
         placing, found = placings[line.found.stmt], line.found
         is_open = isinstance(found, OpenedBid)
-        state = BidState.OPENED if is_open else BidState(str(found.verdict)) if isinstance(found, Fault) else BidState.INVALID
+        state = (
+            BidState.OPENED
+            if is_open
+            else BidState(str(found.verdict))
+            if isinstance(found, Fault)
+            else BidState.INVALID
+        )
         rows.append(
             {
                 "id": ids[found.stmt],

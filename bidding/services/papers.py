@@ -24,7 +24,11 @@ ISSUER: Actor = system("document:issue")
 def issue_notice(tender_id: UUID, now: datetime) -> None:
     tender = db.session.get_one(Tender, tender_id)
     files = db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id))
-    assert tender.base_amount_won and tender.published_at and tender.bids_from_at and tender.closes_at and tender.opens_at
+    assert tender.base_amount_won is not None  # published, by CHECK
+    assert tender.published_at is not None
+    assert tender.bids_from_at is not None
+    assert tender.closes_at is not None
+    assert tender.opens_at is not None
     facts = documents.NoticeFacts(
         reference=str(tender.reference),
         title=tender.title,
@@ -53,7 +57,8 @@ def issue_notice(tender_id: UUID, now: datetime) -> None:
 def issue_opening_record(tender_id: UUID, now: datetime) -> None:
     tender = db.session.get_one(Tender, tender_id)
     opening = db.session.get_one(Opening, tender.id)
-    assert tender.base_amount_won and tender.opened_at
+    assert tender.base_amount_won
+    assert tender.opened_at
     facts = documents.OpeningFacts(
         reference=str(tender.reference),
         title=tender.title,
@@ -82,7 +87,8 @@ def issue_award_notice(tender_id: UUID, now: datetime) -> None:
     if tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
         return
     firm = suppliers.front.get_summary(award.organisation_id)
-    assert opening.estimated_price_won and award.confirmed_at
+    assert opening.estimated_price_won
+    assert award.confirmed_at
     facts = documents.AwardFacts(
         reference=str(tender.reference),
         title=tender.title,

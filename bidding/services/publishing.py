@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.auth import Actor
 from app.db import db
-from app.errors import InvalidInput, RuleBroken, SamePerson, StaleConfirmation
+from app.errors import InvalidInput, SamePerson, StaleConfirmation
 from app.jobs import enqueue
 from app.notifications import notify
 from app.numbers import next_number
@@ -80,7 +80,9 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
         raise SamePerson("the second approval must be another person's")
     refuse_errors([found.finding for found in notice_findings(tender, now)])
     tender.approved_by_id = person_id(actor)
-    assert tender.closes_at and tender.opens_at and tender.bids_from_at  # checked by the findings
+    assert tender.closes_at  # checked by the findings
+    assert tender.opens_at
+    assert tender.bids_from_at
     TENDER.fire(
         tender,
         "publish",
@@ -122,4 +124,3 @@ def _check_prices(tender: Tender, prices: Sequence[int]) -> None:
 def _attachments(tender: Tender) -> list[Attachment]:
     query = select(Attachment).where(Attachment.tender_id == tender.id)
     return list(db.session.scalars(query.order_by(Attachment.added_at, Attachment.id)))
-

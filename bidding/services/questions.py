@@ -46,6 +46,10 @@ def answer(question_id: UUID, text: str, actor: Actor, now: datetime) -> Questio
     question.answer, question.answered_at, question.answered_by_id = text, now, person_id(actor)
     audit.emit("tender.question_answered", actor, now, subject=f"question:{question.id}", tender=tender.reference)
     notify(
-        question.organisation_id, "tender.answer", now, href=f"/tenders/{tender.reference}#questions", title=tender.title
+        question.organisation_id,
+        "tender.answer",
+        now,
+        href=f"/tenders/{tender.reference}#questions",
+        title=tender.title,
     )
     return question

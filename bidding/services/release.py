@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.audit.evidence import latest_checkpoint, logged_of
+from app.audit.evidence import LogEntry, latest_checkpoint, logged_of
 from app.db import db
 from app.errors import TemporarilyUnavailable
 from app.tlog import note
@@ -29,7 +29,7 @@ def ask_for_pieces(tender: Tender, keyholder: Keyholder, now: datetime) -> list[
     not ready) or KeyholderRefused.
     """
     parts = [list(tender.seeds), *_batches(tender)]
-    held = {part: signed for part, signed in db.session.execute(_held(tender)).all()}
+    held = dict(db.session.execute(_held(tender)).all())
     missing = [number for number in range(len(parts)) if number not in held]
     if missing:
         common = _common(tender, keyholder)
@@ -39,9 +39,7 @@ def ask_for_pieces(tender: Tender, keyholder: Keyholder, now: datetime) -> list[
             common["consistency"] = []
             held[number] = answer
             db.session.add(
-                Release(
-                    tender_id=tender.id, holder=keyholder.who.holder, part=number, note=answer, received_at=now
-                )
+                Release(tender_id=tender.id, holder=keyholder.who.holder, part=number, note=answer, received_at=now)
             )
     return [held[number] for number in range(len(parts))]
 
@@ -68,15 +66,15 @@ def _items(part: Sequence[Json]) -> list[Json]:
 def _common(tender: Tender, keyholder: Keyholder) -> Json:
     """What every request of this opening shares: the story of the tender in the log, with proofs, and the list."""
     signed, checkpoint = latest_checkpoint()
-    entries = {kind: [] for kind in ("tender.published", "tender.deadline_changed", "tender.closed", "opening.group")}
+    entries: dict[str, list[LogEntry]] = {
+        kind: [] for kind in ("tender.published", "tender.deadline_changed", "tender.closed", "opening.group")
+    }
     for entry in logged_of(str(tender.reference)):
         if entry.type in entries and entry.index < checkpoint.size:
             entries[entry.type].append(entry)
     if not all(entries[kind] for kind in ("tender.published", "tender.closed", "opening.group")):
         raise TemporarilyUnavailable("the closing is not in a signed checkpoint yet")
-    proved = {
-        kind: [spoken(event) for event in logged(found, checkpoint.size)] for kind, found in entries.items()
-    }
+    proved = {kind: [spoken(event) for event in logged(found, checkpoint.size)] for kind, found in entries.items()}
     return {
         "ask": "pieces",
         "tender": tender.reference,

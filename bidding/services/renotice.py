@@ -16,10 +16,30 @@ from bidding.services.access import lock_own_tender, person_id
 from bidding.states import TenderState
 
 # 국가계약법 시행령 20조 3항: nothing but the time limit may differ.
-KEPT = (
-    "title kind description delivery_place delivery_on regime method estimated_value_won base_amount_won a_value_won"
-    " floor_rate range_low range_high rounding draw_mode draw_order minimum_bids regions licence_codes sizes is_practice number"
-).split()
+KEPT = [
+    "title",
+    "kind",
+    "description",
+    "delivery_place",
+    "delivery_on",
+    "regime",
+    "method",
+    "estimated_value_won",
+    "base_amount_won",
+    "a_value_won",
+    "floor_rate",
+    "range_low",
+    "range_high",
+    "rounding",
+    "draw_mode",
+    "draw_order",
+    "minimum_bids",
+    "regions",
+    "licence_codes",
+    "sizes",
+    "is_practice",
+    "number",
+]
 
 
 def renotice(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
@@ -45,7 +65,12 @@ def renotice(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
     for held in db.session.scalars(select(Attachment).where(Attachment.tender_id == failed.id)):
         db.session.add(
             Attachment(
-                tender_id=again.id, name=held.name, media_type=held.media_type, size=held.size, sha256=held.sha256, added_at=now
+                tender_id=again.id,
+                name=held.name,
+                media_type=held.media_type,
+                size=held.size,
+                sha256=held.sha256,
+                added_at=now,
             )
         )
     audit.emit("tender.drafted", actor, now, subject=again.audit_subject, is_open=False, previous=failed.reference)

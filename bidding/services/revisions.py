@@ -48,7 +48,9 @@ def ask_revision(
         asked_at=now,
     )
     db.session.add(revision)
-    notify(tender.agency_id, "tender.revision_asked", now, href=f"/tenders/{tender.reference}/manage", title=tender.title)
+    notify(
+        tender.agency_id, "tender.revision_asked", now, href=f"/tenders/{tender.reference}/manage", title=tender.title
+    )
     return revision
 
 
@@ -71,7 +73,14 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
         for field, (_, new) in revision.changes.items():
             setattr(tender, field, new)
         TENDER.fire(
-            tender, "correct", actor, now, ord=tender.ord, reason=revision.reason, changes=revision.changes, approvals=approvals
+            tender,
+            "correct",
+            actor,
+            now,
+            ord=tender.ord,
+            reason=revision.reason,
+            changes=revision.changes,
+            approvals=approvals,
         )
     _tell(tender, revision, now)
     return tender
@@ -114,7 +123,8 @@ def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: dateti
     if kind == "extension":
         closes_at, opens_at = changes["closes_at"], changes["opens_at"]
         refuse_errors(extension_findings(tender, closes_at, opens_at, now))
-        assert tender.closes_at is not None and tender.opens_at is not None  # published, by CHECK
+        assert tender.closes_at is not None  # published, by CHECK
+        assert tender.opens_at is not None
         return {
             "closes_at": [wire(tender.closes_at), wire(closes_at)],
             "opens_at": [wire(tender.opens_at), wire(opens_at)],

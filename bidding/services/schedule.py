@@ -71,7 +71,11 @@ def floor_advice(tender: Tender, now: datetime) -> FloorRate | None:
 
 def _missing(tender: Tender) -> list[Finding]:
     needed = ("estimated_value_won", "base_amount_won", "bids_from_at", "closes_at", "opens_at")
-    findings = [Finding("missing", "error", name, "국가계약법 시행령 제36조") for name in needed if getattr(tender, name) is None]
+    findings = [
+        Finding("missing", "error", name, "국가계약법 시행령 제36조")
+        for name in needed
+        if getattr(tender, name) is None
+    ]
     if tender.method != "lowest" and tender.floor_rate is None:
         findings.append(Finding("missing", "error", "floor_rate", "국가계약법 시행령 제42조"))
     return findings
@@ -94,7 +98,15 @@ def _amounts(tender: Tender, now: datetime) -> list[Finding]:
         findings.append(Finding("floor-differs", "warning", "floor_rate", advised.legal_basis, {"rate": advised.rate}))
     expected = find_price_range(tender.regime, on)
     if (tender.range_low, tender.range_high) != (expected.lo, expected.hi):
-        findings.append(Finding("range-differs", "warning", "range_high", expected.legal_basis, {"low": expected.lo, "high": expected.hi}))
+        findings.append(
+            Finding(
+                "range-differs",
+                "warning",
+                "range_high",
+                expected.legal_basis,
+                {"low": expected.lo, "high": expected.hi},
+            )
+        )
     if tender.method == "lowest" and not tender.is_practice:
         findings.append(Finding("lowest-is-exceptional", "warning", "method", "국가계약법 시행령 제42조 제3항"))
     return findings

@@ -33,8 +33,8 @@ from bidding.models.signing_key import SigningKey
 from bidding.payload import LENGTH
 from bidding.sealing import Lane, SealingError, check_envelope
 from bidding.services.box import LOT
-from bidding.states import BidState, TenderState
 from bidding.statement import check_pair, check_statement, ctx_of, statement_hash, verify_signature
+from bidding.states import BidState, TenderState
 
 Json = dict[str, Any]
 TENDER_LOCK = 7  # first key of the advisory lock that bids share and the closing takes alone
@@ -82,13 +82,14 @@ def submit_bid(
     if standing is not None and standing.organisation_id == actor.organisation_id:
         return Accepted(standing, is_new=False)
     _check_bidder(tender, sealed, stmt, actor, now)
-    received = _enter(tender, actor, clock)
+    received = _enter(tender, clock)
     return _insert(tender, sealed, stmt, actor, received)
 
 
 def _check_sealed(tender: Tender, sealed: SealedBid) -> str:
     """Everything that the statement and the envelope say of themselves; return the statement's hash."""
-    assert tender.box is not None and tender.box_id is not None
+    assert tender.box is not None
+    assert tender.box_id is not None
     lane = Lane.from_json(tender.box["lanes"]["price"])
     try:
         check_statement(
@@ -131,14 +132,18 @@ def _find_key(signature: Any, organisation_id: UUID) -> SigningKey | None:
     return db.session.scalar(live.where(SigningKey.organisation_id == organisation_id))
 
 
-def _enter(tender: Tender, actor: Actor, clock: Callable[[], datetime]) -> datetime:
+def _enter(tender: Tender, clock: Callable[[], datetime]) -> datetime:
     """Take the shared lock, then read state, deadline and clock. The order is the promise (protocol 3.5)."""
     db.session.execute(text("SET LOCAL lock_timeout = '4s'"))
     take = text("SELECT pg_advisory_xact_lock_shared(:lock, hashtext(:tender))")
     db.session.execute(take, {"lock": TENDER_LOCK, "tender": tender.reference})
-    fresh = db.session.execute(select(Tender.state, Tender.bids_from_at, Tender.closes_at).where(Tender.id == tender.id))
+    fresh = db.session.execute(
+        select(Tender.state, Tender.bids_from_at, Tender.closes_at).where(Tender.id == tender.id)
+    )
     state, bids_from_at, closes_at = fresh.one()
     received = clock()
+    assert bids_from_at is not None  # published, by CHECK
+    assert closes_at is not None
     if received >= closes_at:
         raise DeadlinePassed("the deadline has passed", deadline_at=closes_at, arrived_at=received)
     if state != TenderState.PUBLISHED or received < bids_from_at:
@@ -147,7 +152,8 @@ def _enter(tender: Tender, actor: Actor, clock: Callable[[], datetime]) -> datet
 
 
 def _insert(tender: Tender, sealed: SealedBid, stmt: str, actor: Actor, received: datetime) -> Accepted:
-    assert actor.organisation_id is not None and actor.person_id is not None
+    assert actor.organisation_id is not None
+    assert actor.person_id is not None
     bid_id = UUID(sealed.statement["bid"])
     # In the log a bidder is its firm: the person behind it is nobody's business but the firm's.
     firm = replace(actor, handle=f"supplier:{sealed.statement['supplier']}")

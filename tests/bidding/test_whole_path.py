@@ -30,7 +30,9 @@ PASSWORD = "four quiet herons wade"
 def cast(count: int) -> tuple[Agency, list[Bidder]]:
     now = time.now()
     with transaction():
-        agency = make_agency("B552999", "시험청", "Test Agency", PASSWORD, now, mail="test.go.kr", names=("김담당", "이승인"))
+        agency = make_agency(
+            "B552999", "시험청", "Test Agency", PASSWORD, now, mail="test.go.kr", names=("김담당", "이승인")
+        )
         people = [
             make_supplier(n, f"공급사 {n}", f"Supplier {n}", PASSWORD, now, email=f"bidder{n}@example.kr")
             for n in range(1, count + 1)
@@ -42,7 +44,9 @@ def cast(count: int) -> tuple[Agency, list[Bidder]]:
 def published(agency: Agency, keyholder: Keyholder, seconds: float, plan: Plan | None = None) -> Tender:
     now = time.now()
     with transaction():
-        tender = draft(agency, plan or Plan("도로 정비 설계 용역", 100_000_000), now, closes_at=now + timedelta(seconds=seconds))
+        tender = draft(
+            agency, plan or Plan("도로 정비 설계 용역", 100_000_000), now, closes_at=now + timedelta(seconds=seconds)
+        )
         announce(agency, tender, keyholder, now)
     return tender
 
@@ -52,7 +56,9 @@ def test_a_tender_goes_from_draft_to_award_and_its_bundle_verifies(
 ) -> None:
     agency, bidders = cast(3)
     tender = published(agency, keyholder, 2.5)
-    for bidder, amount, picks in zip(bidders, (91_000_000, 90_000_000, 99_000_000), ((1, 2), (1, 3), (2, 4)), strict=True):
+    for bidder, amount, picks in zip(
+        bidders, (91_000_000, 90_000_000, 99_000_000), ((1, 2), (1, 3), (2, 4)), strict=True
+    ):
         with transaction():
             bid(tender, bidder, amount, picks, time.now())
     with pytest.raises(AlreadyDone), transaction():
@@ -60,7 +66,7 @@ def test_a_tender_goes_from_draft_to_award_and_its_bundle_verifies(
     tick()
     assert db.session.get_one(Tender, tender.id).state == TenderState.PUBLISHED
     _until(tick, tender, TenderState.OPENED, 15)
-    ranks = {key: value for key, value in db.session.execute(select(Bid.amount_won, Bid.rank).where(Bid.tender_id == tender.id))}
+    ranks = dict(db.session.execute(select(Bid.amount_won, Bid.rank).where(Bid.tender_id == tender.id)).all())
     assert ranks[90_000_000] == 1
     assert ranks[91_000_000] == 2
     with transaction():

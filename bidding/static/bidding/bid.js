@@ -136,6 +136,7 @@ class BidPage {
 }
 
 async function main() {
+  document.querySelector("[data-unless-script]").hidden = true;
   const page = JSON.parse(byId("bid-page").textContent);
   let why = await whyUnable();
   if (!why) {

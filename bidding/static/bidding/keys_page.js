@@ -4,6 +4,7 @@ import { send } from "./http.js";
 import { enrolKey, findUsableKey, whyUnable } from "./keys.js";
 import { byId, fill, kst, notice } from "./view.js";
 
+document.querySelector("[data-unless-script]").hidden = true;
 const page = JSON.parse(byId("keys-page").textContent);
 
 async function show() {
