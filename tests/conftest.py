@@ -158,7 +158,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: Flask) -> Callable[[FlaskClient, Any], None]:
+def sign_in(app: Flask) -> Callable[..., Any]:
     """`sign_in(client, person)`: a real session for `person`, its password entered just now."""
     from tests.signing_in import sign_in as open_for
 
