@@ -4,6 +4,7 @@ server never gets to see."""
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Dialog, Page, Route, expect
 from sqlalchemy import create_engine, select
 
-from app import time
+from app import audit, keys, time
+from app.auth import sessions
 from app.auth.models import Person
 from app.db import db, transaction
 from app.formats import kst_micro
 from app.tlog.canon import digest, jcs, parse
+from app.tlog.note import open_object
 from bidding.models import Bid, Tender
 from bidding.payload import read_price
 from bidding.rehearsal.cast import Agency, make_agency, make_supplier
@@ -194,3 +198,295 @@ def dump_of(app: Flask) -> str:
             rows += [f"{name} {row}" for row in connection.exec_driver_sql(f"SELECT t::text FROM {name} t").scalars()]
     engine.dispose()
     return "\n".join(rows)
+
+
+def bids() -> list[Bid]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Bid)))
+
+
+def events(kind: str) -> int:
+    db.session.expire_all()
+    return len(list(db.session.scalars(select(audit.Event).where(audit.Event.type == kind))))
+
+
+POSTED = "**/api/tenders/*/bids"
+
+
+def test_a_late_bid_is_refused_with_both_instants_and_a_signed_refusal(
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, agency: Agency, keyholder: Keyholder
+) -> None:
+    page = new_page()
+    sign_in_page(page, bidder)
+    page.goto("/my/signing-keys")
+    page.get_by_role("button", name="서명키 만들기").click()
+    expect(page.locator("#here-said")).to_contain_text("이 브라우저에")
+    tender = published(agency, keyholder, seconds=12)
+    open_bid_page(page, tender)
+    to_review(page)
+    expect(page.locator("#bid-clock[data-urgency=over]")).to_be_visible(timeout=20_000)
+    submit(page)
+    problem = page.locator("#send-problem")
+    expect(problem).to_contain_text("투찰서가 접수되지 않았습니다")
+    expect(problem).to_contain_text(kst_micro(tender.closes_at))  # type: ignore[arg-type]
+    assert len(re.findall(r"\d\d:\d\d:\d\d\.\d{6} \(UTC\+9\)", problem.inner_text())) == 2
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="서명된 거절 통지").click()
+    refusal = open_object(Path(saved.value.path()).read_text("utf-8"), "refusal", [keys.vkey_of("receipt")])
+    assert (refusal["tender"], refusal["reason"]) == (tender.reference, "late")
+    assert bids() == []
+    page.reload()
+    expect(page.get_by_text("마감 시각이 지났습니다")).to_be_visible()
+
+
+def test_a_bid_whose_answer_was_lost_is_received_once(at_price: Page) -> None:
+    tries: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        tries.append(route.request.post_data or "")
+        if len(tries) == 1:
+            route.fetch()  # it arrives …
+            route.abort()  # … and nobody hears of it
+        else:
+            route.continue_()
+
+    at_price.route(POSTED, lose_the_first)
+    to_review(at_price)
+    submit(at_price)
+    received(at_price)
+    assert len(tries) == 2
+    assert tries[0] == tries[1]
+    [bid] = bids()
+    expect(at_price.locator("#received-stmt")).to_have_text(bid.stmt)
+    assert events("bid.submitted") == 1
+
+
+def test_a_sealed_bid_outlives_its_page(at_price: Page) -> None:
+    at_price.route(POSTED, lambda route: route.abort())
+    to_review(at_price)
+    submit(at_price)
+    expect(at_price.locator("#send-status")).to_contain_text("도착했는지 아직 알 수 없습니다")
+    at_price.on("dialog", lambda dialog: dialog.accept())
+    at_price.reload()
+    at_price.unroute(POSTED)
+    expect(at_price.locator("#unsent")).to_be_visible()
+    expect(at_price.locator("#checks [data-check=key]")).to_have_attribute("data-state", "ok")
+    at_price.locator("#unsent-send").click()
+    received(at_price)
+    assert len(bids()) == 1
+
+
+def test_what_is_no_receipt_is_never_shown_as_one(at_price: Page) -> None:
+    def forge(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        route.fulfill(status=201, json=body | {"receipt": body["receipt"].replace('"ver":1', '"ver":2')})
+
+    at_price.route(POSTED, forge)
+    to_review(at_price)
+    submit(at_price)
+    expect(at_price.locator("#send-problem")).to_contain_text("올바른 접수증이 아닙니다")
+    expect(at_price.locator("[data-section=received]")).to_be_hidden()
+    at_price.unroute(POSTED)
+    at_price.get_by_role("button", name="다시 보내기").click()
+    received(at_price)
+    assert len(bids()) == 1
+
+
+def test_signing_in_again_in_another_tab_saves_the_sealed_bid(
+    at_price: Page, sign_in_page: SignIn, bidder: Person
+) -> None:
+    to_review(at_price)
+    at_price.context.clear_cookies()
+    submit(at_price)
+    expect(at_price.locator("#send-problem")).to_contain_text("본인 확인이 다시 필요합니다")
+    sign_in_page(at_price, bidder)
+    at_price.get_by_role("button", name="다시 보내기").click()
+    received(at_price)
+    assert len(bids()) == 1
+
+
+def test_a_box_that_is_not_the_agencys_stops_the_bid(
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, tender: Tender
+) -> None:
+    page = new_page()
+    sign_in_page(page, bidder)
+
+    def swap_the_key(route: Route) -> None:
+        body = route.fetch().json()
+        body["box"]["lanes"]["price"]["holders"][0]["pub"] = "A" * 43
+        route.fulfill(json=body)
+
+    page.route("**/api/tenders/*/box", swap_the_key)
+    open_bid_page(page, tender)
+    expect(page.locator("#checks [data-check=box]")).to_have_attribute("data-state", "bad")
+    make_key(page)
+    expect(page.locator("#to-price")).to_be_disabled()
+
+
+def test_a_key_is_made_only_after_the_password(
+    app: Flask, new_page: NewPage, live_server: Any, bidder: Person, tender: Tender
+) -> None:
+    page = new_page()
+    sign_in_page_long_ago(app, page, bidder, live_server.url)
+    open_bid_page(page, tender)
+    page.locator("#key-label").fill("사무실 노트북")
+    page.locator("#make-key").click()
+    page.wait_for_url("**/step-up?**")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("#checks [data-check=key]")).to_have_attribute("data-state", "ok")
+    expect(page.locator("#checks [data-check=key]")).to_contain_text("사무실 노트북")
+
+
+def sign_in_page_long_ago(app: Flask, page: Page, person: Person, url: str) -> None:
+    """Signed in an hour ago: no password since."""
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    with transaction():
+        _, token = sessions.open_session(person, time.now() - timedelta(minutes=10), "test")
+    value = serializer.dumps({"_user_id": token, "_fresh": True})
+    page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": url}])
+
+
+def test_the_whole_bid_works_by_keyboard(at_price: Page) -> None:
+    keyboard = at_price.keyboard
+    at_price.locator("#to-price").focus()
+    keyboard.press("Enter")
+    expect(at_price.locator("#h-price")).to_be_focused()
+    keyboard.press("Tab")
+    keyboard.type("8765432100000")
+    expect(at_price.locator("#amount")).to_have_value("8,765,432,100,000")
+    expect(at_price.locator("#amount-reading")).to_contain_text("8조 7,654억 3,210만원")
+    keyboard.press("Tab")
+    expect(at_price.locator("[data-pick='1']")).to_be_focused()
+    keyboard.press("Space")
+    keyboard.press("ArrowRight")
+    keyboard.press("ArrowDown")
+    expect(at_price.locator("[data-pick='7']")).to_be_focused()
+    keyboard.press("Space")
+    keyboard.press("ArrowRight")
+    keyboard.press("Space")  # a third is not taken
+    expect(at_price.locator("#picks-said")).to_contain_text("이미 다 골랐습니다")
+    at_price.locator("#to-review").focus()
+    keyboard.press("Enter")
+    expect(at_price.locator("#h-review")).to_be_focused()
+    at_price.locator("#submit-bid").focus()
+    keyboard.press("Enter")
+    expect(at_price.locator("#agree-error")).to_be_visible()
+    expect(at_price.locator("#agree")).to_be_focused()
+    keyboard.press("Space")
+    at_price.locator("#submit-bid").focus()
+    keyboard.press("Enter")
+    received(at_price)
+    expect(at_price.locator("#h-received")).to_be_focused()
+
+
+def test_wrong_entries_are_named_and_nothing_is_lost(at_price: Page) -> None:
+    at_price.locator("#to-price").click()
+    at_price.locator("#amount").fill("1.5억")
+    at_price.locator("#to-review").click()
+    expect(at_price.locator("#price-errors")).to_be_focused()
+    expect(at_price.locator("#amount-error")).to_contain_text("16자리")
+    expect(at_price.locator("#picks-error")).to_contain_text("2개")
+    expect(at_price.locator("#amount")).to_have_value("1.5억")
+    at_price.locator("#draw-picks").click()
+    expect(at_price.locator("#picks-error")).to_be_hidden()
+    assert at_price.locator("[data-pick][aria-pressed=true]").count() == 2
+    at_price.locator("#amount").fill("900000000000")
+    expect(at_price.locator("#price-errors")).to_be_hidden()
+    expect(at_price.locator("#amount-warning")).to_contain_text("30%")
+    at_price.locator("#to-review").click()
+    at_price.locator("[data-section=review] [data-back=price]").click()
+    expect(at_price.locator("#amount")).to_have_value("900,000,000,000")
+
+
+def test_the_price_is_in_no_form_and_leaving_with_it_warns(at_price: Page) -> None:
+    at_price.locator("#to-price").click()
+    amount = at_price.locator("#amount")
+    assert amount.evaluate("field => [field.name, field.form, field.autocomplete]") == ["", None, "off"]
+    assert at_price.locator("#bid form").count() == 0
+    amount.fill("8765432198761")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    at_price.on("dialog", stay)
+    at_price.close(run_before_unload=True)
+    at_price.context.pages[0].wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("Object.defineProperty(globalThis, 'isSecureContext', {value: false})", "보안 연결에서만"),
+        ("crypto.subtle.generateKey = () => Promise.reject(new Error('NotSupported'))", "브라우저가 오래되어"),
+        ("indexedDB.open = () => { throw new Error('SecurityError') }", "저장을 허용하지 않아"),
+    ],
+)
+def test_a_browser_that_cannot_seal_is_told_why(
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, tender: Tender, script: str, said: str
+) -> None:
+    page = new_page()
+    sign_in_page(page, bidder)
+    page.add_init_script(script)
+    page.goto(f"/tenders/{tender.reference}/bid")
+    expect(page.locator("#bid-unable")).to_contain_text(said)
+    expect(page.locator("#bid-flow")).to_be_hidden()
+
+
+def test_without_javascript_the_page_says_why_it_cannot_work(
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, tender: Tender
+) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in_page(page, bidder)
+    page.goto(f"/tenders/{tender.reference}/bid")
+    expect(page.get_by_text("이 화면에는 자바스크립트가 필요합니다")).to_be_visible()
+    expect(page.locator("#bid-flow")).to_be_hidden()
+
+
+AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def check_page(page: Page, step: str) -> None:
+    """Nothing serious by axe, and nothing wider than the window."""
+    found = page.evaluate(AXE.read_text("utf-8") + ";axe.run().then(result => result.violations)")
+    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+    assert serious == [], step
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
+
+
+@pytest.mark.parametrize(("lang", "width"), [("ko", 390), ("en", 1280)])
+def test_every_step_is_accessible_and_fits(
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, tender: Tender, lang: str, width: int
+) -> None:
+    # Axe is put into the page by hand, past the page's own policy.
+    page = new_page(viewport={"width": width, "height": 844}, bypass_csp=True)
+    sign_in_page(page, bidder)
+    page.goto(f"/tenders/{tender.reference}/bid?lang={lang}")
+    expect(page.locator("#checks [data-check=key]")).to_have_attribute("data-state", "todo")
+    check_page(page, "check")
+    page.locator("#make-key").click()
+    expect(page.locator("#to-price")).to_be_enabled()
+    page.locator("#to-price").click()
+    page.locator("#to-review").click()
+    check_page(page, "price with errors")
+    page.locator("#amount").fill(CANARY)
+    page.locator("#draw-picks").click()
+    check_page(page, "price")
+    page.locator("#to-review").click()
+    check_page(page, "review")
+    submit(page)
+    received(page)
+    check_page(page, "received")
+    page.goto("/my/bids")
+    check_page(page, "my bids")
+    page.locator("td a").first.click()
+    expect(page.locator("#check-note")).to_have_attribute("data-state", "ok")
+    check_page(page, "receipt")
+    page.goto("/my/signing-keys")
+    expect(page.locator("#here")).to_be_visible()
+    check_page(page, "keys")
