@@ -115,6 +115,7 @@ async function check(panel) {
 for (const panel of globalThis.document?.querySelectorAll("[data-entry-check]") ?? []) {
   const button = panel.querySelector("button");
   button.hidden = false;
+  panel.querySelector("[data-without-script]").hidden = true;
   button.addEventListener("click", async () => {
     button.disabled = true;
     await check(panel);
