@@ -1,5 +1,7 @@
 """The fixed vectors of protocol appendix C, and the two official openings."""
 
+import hashlib
+
 import pytest
 
 from app.tlog.canon import digest, jcs
@@ -36,8 +38,6 @@ def won(spelling: str) -> tuple[int, ...]:
 
 
 def test_a_wrap_is_bound_to_its_context() -> None:
-    import hashlib
-
     expected = "7d4e61005b708d7aafa8a0e37d0403257107fb9fe1d7a4b100598eed84c39a23"
     assert hashlib.sha256(sealing.wrap_info(CTX, "A")).hexdigest() == expected
 
@@ -85,15 +85,19 @@ def test_lots_are_the_vector_whatever_the_order_of_arrival() -> None:
 
 
 T_P1 = (
-    "1825493300 1759904800 1757387700 1772418400 1780023700 1750178000 1808377000 1830293800 1804133900 1769775500"
-    " 1785381500 1837413600 1795306100 1848381000 1815730600",
+    (
+        "1825493300 1759904800 1757387700 1772418400 1780023700 1750178000 1808377000 1830293800 1804133900 1769775500"
+        " 1785381500 1837413600 1795306100 1848381000 1815730600"
+    ),
     "11 13 9 7 7 11 4 9 9 8 7 5 7 9 4",
     (2, 1, 6, 3),
     1_773_240_950,
 )
 T_P2 = (
-    "409780300 408587700 400930600 405745600 407184800 402782200 399394300 397482000 406659200 401941300 396928200"
-    " 410625200 399774300 411644000 404419500",
+    (
+        "409780300 408587700 400930600 405745600 407184800 402782200 399394300 397482000 406659200 401941300 396928200"
+        " 410625200 399774300 411644000 404419500"
+    ),
     "0 0 0 1 0 1 0 3 0 1 0 2 1 0 1",
     (8, 12, 4, 6),
     404_158_750,
@@ -119,7 +123,21 @@ def test_official_goods_opening_names_its_fourth_price() -> None:
 
 def test_official_rates_make_the_official_prices() -> None:
     """T-P4: each price of T-P1 is the base at a rate of three decimals, rounded up to 100 won."""
-    rates = (
-        "101533 97885 97745 98581 99004 97344 100581 101800 100345 98434 99302 102196 99854 102806 100990"
-    ).split()
+    rates = [
+        "101533",
+        "97885",
+        "97745",
+        "98581",
+        "99004",
+        "97344",
+        "100581",
+        "101800",
+        "100345",
+        "98434",
+        "99302",
+        "102196",
+        "99854",
+        "102806",
+        "100990",
+    ]
     assert tuple(draw.price_at(1_797_931_000, int(rate)) for rate in rates) == won(T_P1[0])

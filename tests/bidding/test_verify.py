@@ -504,6 +504,30 @@ def test_junk_is_no_bundle(junk: bytes) -> None:
         verify(junk)
 
 
+def test_two_files_of_one_name_are_no_bundle() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("box.note", "one")
+        archive.writestr("box.note", "other")
+    with pytest.raises(ValueError, match="share a name"):
+        bundle.read(target.getvalue())
+
+
+def test_a_list_does_not_take_one_bid_twice(world: World) -> None:
+    entry = world.entries[0]
+    with pytest.raises(ValueError, match="twice"):
+        bundle.freeze_list([entry, replace(entry, idx=entry.idx + 1)])
+
+
+def test_the_list_is_the_same_whatever_order_the_bids_came_in(world: World) -> None:
+    assert bundle.freeze_list(world.entries[::-1]) == bundle.freeze_list(world.entries)
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(ValueError, match=r"box\.note is missing"):
+        bundle.Bundle({}).text("box.note")
+
+
 def test_a_zip_that_swells_is_refused() -> None:
     with pytest.raises(ValueError, match="too large"):
         bundle.read(bundle.pack({"zeros": b"\0" * 10_000_000}))
