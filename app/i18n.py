@@ -63,8 +63,7 @@ def select_language() -> str:
     """The language of this request, "ko" or "en". Outside a request (jobs, commands) Korean."""
     if not has_request_context():
         return "ko"
-    own = getattr(g.get("signed_in"), "locale", None)
-    asked = (request.args.get("lang"), request.cookies.get(COOKIE), own)
+    asked = (request.args.get("lang"), request.cookies.get(COOKIE), g.get("person_locale"))
     for language in asked:
         if language in LANGUAGES:
             return str(language)

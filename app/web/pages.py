@@ -69,7 +69,7 @@ def server_time() -> Response:
 
     Being a request, it keeps the session of whoever is signed in; it tells when that ends now.
     """
-    ends_at = getattr(g.get("signed_in"), "ends_at", None)
+    ends_at = g.get("session_ends_at")
     response = jsonify(now=time.wire(database_now()), session_ends_at=time.wire(ends_at) if ends_at else None)
     response.headers["Cache-Control"] = "no-store"
     return response

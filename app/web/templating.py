@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -83,6 +83,7 @@ def _frame() -> dict[str, Any]:
         "actor": actor,
         "navigation": _navigation(),
         "person_menu": _person_menu(),
+        "session_ends_at": g.get("session_ends_at"),
         "styleguide_shown": current_app.config.get("NARU_ENV") != "production",
     }
 

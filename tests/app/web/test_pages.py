@@ -77,14 +77,11 @@ def test_the_language_is_asked_then_remembered_then_the_browsers_then_korean(cli
 def test_a_persons_own_language_counts_before_the_browsers(frame: Flask) -> None:
     from app.i18n import select_language
 
-    class Own:
-        locale = "en"
-
     with frame.test_request_context(headers={"Accept-Language": "ko"}):
-        g.signed_in = Own()
+        g.person_locale = "en"
         assert select_language() == "en"
     with frame.test_request_context(headers={"Cookie": "lang=ko"}):
-        g.signed_in = Own()
+        g.person_locale = "en"
         assert select_language() == "ko"
 
 
@@ -306,3 +303,24 @@ def test_the_time_is_the_databases(app: Flask) -> None:
     response = app.test_client().get("/time")
     assert before <= from_wire(response.get_json()["now"]) <= database_now()
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_time_tells_a_signed_in_person_when_their_session_ends(app: Flask, sign_in: Any) -> None:
+    from app import time
+    from app.auth import OrganisationKind, Role, system
+    from app.auth.people import create_organisation, create_person
+    from app.db import transaction
+    from app.time import from_wire
+
+    with transaction():
+        agency = create_organisation(OrganisationKind.AGENCY, "1234567", "시험기관", "Test", system(), time.now())
+        password = "long enough to be a password"
+        officer = create_person(agency, "officer@example.kr", "김담당", password, [Role.OFFICER], system(), time.now())
+    client = app.test_client()
+    assert client.get("/time").get_json()["session_ends_at"] is None
+    sign_in(client, officer)
+    assert from_wire(client.get("/time").get_json()["session_ends_at"]) > time.now()
+    page = client.get("/desk?lang=ko")
+    assert page.status_code == 200
+    assert 'data-session-ends="' in page.text
+    assert "김담당" in page.text
