@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app import time
 from app.auth import Actor, OrganisationKind, Role, people, sessions, system
-from app.auth.models import Organisation, Person
+from app.auth.models import Organisation, Person, Session
 from app.db import transaction
 
 PASSWORD = "four quiet herons wade"
@@ -48,7 +48,7 @@ def make_person(
     must_change_password: bool = False,
     **changes: Any,
 ) -> Person:
-    """A committed person with `roles`, in an organisation of the kind that has them. `changes`: email, name, password."""
+    """A committed person with `roles`, in an organisation that has them. `changes`: email, name, password."""
     number, roles = next(_numbers), list(roles)
     owner = organisation or make_organisation(KIND_OF[Role(roles[0])] if roles else OrganisationKind.AGENCY, now=now)
     fields = {"email": f"person{number}@example.kr", "name": f"홍길동 {number}", "password": PASSWORD} | changes
@@ -68,7 +68,7 @@ def actor_of(person: Person, *, is_stepped_up: bool = True) -> Actor:
     return people.actor_for(person, is_stepped_up=is_stepped_up)
 
 
-def sign_in(client: FlaskClient, person: Person, *, now: datetime | None = None) -> sessions.Session:
+def sign_in(client: FlaskClient, person: Person, *, now: datetime | None = None) -> Session:
     """A real session for `person` in `client`, its password entered at `now`, without going through the form."""
     with transaction():
         session, token = sessions.open_session(person, now or time.now(), "Test")
@@ -76,3 +76,13 @@ def sign_in(client: FlaskClient, person: Person, *, now: datetime | None = None)
         cookie.clear()
         cookie["_user_id"], cookie["_fresh"] = token, True
     return session
+
+
+def make_supplier(now: datetime | None = None, **changes: Any) -> Any:
+    """A committed active supplier (`suppliers.models.Supplier`) with one person who holds both roles.
+
+    `changes`: fields of its profile, `people` (how many), `roles` (theirs). More of its kind: tests.suppliers.building.
+    """
+    from tests.suppliers import building
+
+    return building.make_supplier(now or time.now(), **changes)

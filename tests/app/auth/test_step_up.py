@@ -71,7 +71,9 @@ def test_the_password_cannot_be_guessed_from_a_borrowed_screen(app: Flask, clien
     codes = [client.post("/step-up", data={"password": f"wrong guess {n}"}).status_code for n in range(7)]
     assert codes == [422] * 6 + [429]
     assert client.post("/step-up", data={"password": PASSWORD}).status_code == 429
-    assert db.session.query(Session).one().stepped_up_at < time.now() - timedelta(minutes=4)
+    entered_at = db.session.query(Session).one().stepped_up_at
+    assert entered_at is not None
+    assert entered_at < time.now() - timedelta(minutes=4)
 
 
 def test_it_needs_a_session(app: Flask, client: FlaskClient) -> None:

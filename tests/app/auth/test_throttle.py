@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,13 +22,13 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture(params=["redis", "database"])
-def counting(request: pytest.FixtureRequest, app: Flask) -> str:
+def counting(request: pytest.FixtureRequest, app: Flask) -> Iterator[str]:
     """Both places where tries are counted; the second because Redis really is away."""
+    before = app.extensions["redis"]
     if request.param == "database":
-        before = app.extensions["redis"]
         app.extensions["redis"] = Redis.from_url(NOWHERE, socket_connect_timeout=1)
-        request.addfinalizer(lambda: app.extensions.update(redis=before))
-    return str(request.param)
+    yield str(request.param)
+    app.extensions["redis"] = before
 
 
 def admit(door: Door, now: datetime) -> int:
