@@ -309,14 +309,14 @@ def test_tampering_is_seen(world: World, data: bytes, name: str) -> None:
 
 
 def test_no_change_of_one_byte_anywhere_goes_unseen(world: World, data: bytes) -> None:
-    """P7: 400 random places. `keys.json` says nothing to whoever has pinned the keys."""
+    """P7: 150 random places. `keys.json` says nothing to whoever has pinned the keys."""
     chance = random.Random(20261123)
     honest = {
         path: content for path, content in bundle.read(data).files.items() if path not in ("MANIFEST", "keys.json")
     }
     keys = bundle.read(data).files["keys.json"]
     unseen = []
-    for _ in range(400):
+    for _ in range(150):
         path = chance.choice(sorted(honest))
         content = bytearray(honest[path])
         place = chance.randrange(len(content))
@@ -506,9 +506,10 @@ def test_junk_is_no_bundle(junk: bytes) -> None:
 
 def test_two_files_of_one_name_are_no_bundle() -> None:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("box.note", "one")
-        archive.writestr("box.note", "other")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("box.note", "other")
     with pytest.raises(ValueError, match="share a name"):
         bundle.read(target.getvalue())
 
