@@ -132,8 +132,8 @@ def desk(actor: Actor, states: Sequence[ContractState] = ()) -> Select[Any]:
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many of the organisation's contracts are in each state."""
-    query = select(Contract.state, func.count()).where(_own(actor)).group_by(Contract.state)
-    return dict(db.session.execute(query).tuples().all())
+    query = select(Contract.state, func.count().label("how_many")).where(_own(actor)).group_by(Contract.state)
+    return {row.state: row.how_many for row in db.session.execute(query)}
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:

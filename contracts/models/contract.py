@@ -85,7 +85,7 @@ class Contract(db.Model):
     tender_id: Mapped[UUID]  # bidding's; no foreign key across features
     tender_reference: Mapped[str]
     title: Mapped[str]
-    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title, onupdate=_index_title)
+    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title)
     kind: Mapped[str]
     regime: Mapped[str] = mapped_column(default="national")
     lang: Mapped[str] = mapped_column(default="ko")
