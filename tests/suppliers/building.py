@@ -18,10 +18,10 @@ from suppliers.profiles import to_json
 from suppliers.rules import complete_business_number
 from suppliers.services.registration import empty_draft, submit
 from suppliers.types import Licence, Profile, Representative
+from tests.builders import PASSWORD
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 12:00 in Seoul
 TODAY = date(2026, 11, 23)
-PASSWORD = "a quiet river carries boats"
 _serials = count(100_000_000)
 
 

@@ -9,7 +9,14 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -82,7 +89,7 @@ class TestDatabase:
 
     def refuse(self, constraint: str, supplier: Supplier, **values: Any) -> None:
         names = ", ".join(f"{name} = :{name}" for name in values)
-        statement = text(f"UPDATE suppliers SET {names} WHERE id = :id")  # noqa: S608 - names are this test's own
+        statement = text(f"UPDATE suppliers SET {names} WHERE id = :id")
         with pytest.raises(IntegrityError, match=constraint):
             db.session.execute(statement, values | {"id": supplier.id})
         db.session.rollback()
@@ -90,14 +97,18 @@ class TestDatabase:
     def test_unknown_states(self) -> None:
         self.refuse("ck_suppliers_state_known", applicant(), state="approved")
 
-    @pytest.mark.parametrize(("state", "stamp"), [("submitted", "submitted_at"), ("returned", "returned_at"), ("refused", "refused_at")])
+    @pytest.mark.parametrize(
+        ("state", "stamp"), [("submitted", "submitted_at"), ("returned", "returned_at"), ("refused", "refused_at")]
+    )
     def test_states_without_their_instant(self, state: str, stamp: str) -> None:
         self.refuse(f"ck_suppliers_{state}_has_{stamp}", applicant(), state=state, **{stamp: None})
 
     def test_active_without_registration(self) -> None:
         self.refuse("ck_suppliers_on_the_register_once_registered", applicant(), state="active", approved_at=NOON)
 
-    @pytest.mark.parametrize("name", ["name_ko", "name_en", "region", "address", "size", "business_number", "valid_until_on"])
+    @pytest.mark.parametrize(
+        "name", ["name_ko", "name_en", "region", "address", "size", "business_number", "valid_until_on"]
+    )
     def test_a_registration_with_a_gap(self, name: str) -> None:
         self.refuse("ck_suppliers_registered_is_complete", make_supplier(), **{name: None})
 
@@ -133,7 +144,9 @@ class TestDatabase:
 
     def test_two_rounds_at_once(self) -> None:
         supplier = applicant()
-        db.session.add(Review(supplier_id=supplier.id, number=2, kind="first", proposed={}, submitted_at=NOON, comments={}))
+        db.session.add(
+            Review(supplier_id=supplier.id, number=2, kind="first", proposed={}, submitted_at=NOON, comments={})
+        )
         with pytest.raises(IntegrityError, match="uq_supplier_reviews_undecided"):
             db.session.flush()
         db.session.rollback()
@@ -218,7 +231,8 @@ class Life(RuleBasedStateMachine):
             self.attempt("refuse", lambda: reviewing.refuse(self.supplier, review_id, "사유", self.registrar, self.now))
         else:
             self.attempt(
-                "return", lambda: reviewing.ask_for_changes(self.supplier, review_id, {}, "사유", self.registrar, self.now)
+                "return",
+                lambda: reviewing.ask_for_changes(self.supplier, review_id, {}, "사유", self.registrar, self.now),
             )
 
     @rule()
@@ -267,6 +281,6 @@ def test_a_button_is_shown_only_where_the_table_allows(permission: str, state: S
     thing, actor = Supplier(state=state), system(permission)
     for event in {row.event for row in SUPPLIER.rows}:
         shown = SUPPLIER.allows(thing, event, actor)
-        assert shown is any((row.event, row.source, row.permission) == (event, state, permission) for row in SUPPLIER.rows)
-
-
+        assert shown is any(
+            (row.event, row.source, row.permission) == (event, state, permission) for row in SUPPLIER.rows
+        )
