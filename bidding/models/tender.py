@@ -8,17 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.auth.models import Organisation, Person
 from app.db import Instant, UtcDateTime, Won, db
 from app.ids import new_id
 from bidding.search import tokens
 from bidding.states import TENDER, TenderState
-
-
-def _index_title(context: Any) -> list[str]:
-    return tokens(context.get_current_parameters().get("title") or "")
 
 
 class Tender(db.Model):
@@ -70,7 +66,7 @@ class Tender(db.Model):
 
     # What
     title: Mapped[str]
-    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title, onupdate=_index_title)
+    tokens: Mapped[list[str]] = mapped_column(ARRAY(Text))
     kind: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     delivery_place: Mapped[str] = mapped_column(default="")
@@ -135,6 +131,12 @@ class Tender(db.Model):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     agency: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+    @validates("title")
+    def _index(self, _name: str, title: str) -> str:
+        """The index follows the title at once; a column default would be asked anew at every other change."""
+        self.tokens = tokens(title)
+        return title
 
     @property
     def audit_subject(self) -> str:
