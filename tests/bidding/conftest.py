@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,16 @@ from werkzeug.serving import make_server
 
 from app import keys, time
 from app.audit.sequencer import run_step
+from app.db import transaction
 from app.jobs import run_due
 from bidding.keyholder.holder import Holder
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
 from bidding.keyholders import local_keyholder
+from bidding.models import Tender
 from bidding.services.box import Keyholder
+from bidding.services.closing import begin_closing, freeze
+from bidding.services.opening import begin_opening, open_bids
 
 
 @pytest.fixture
@@ -32,10 +38,28 @@ def holder(app: Flask, tmp_path: Path) -> Holder:
     )
 
 
+class Later:
+    """A clock that can be set ahead: for the keyholder, and for services that take one."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return time.now() + self.ahead
+
+    def set_to(self, instant: datetime) -> None:
+        self.ahead = instant - time.now()
+
+
 @pytest.fixture
-def keyholder(app: Flask, holder: Holder) -> Iterator[Keyholder]:
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def keyholder(app: Flask, holder: Holder, later: Later) -> Iterator[Keyholder]:
     """The same behind real HTTP, as the application asks it."""
-    server = make_server("127.0.0.1", 0, make_service(holder, time.now), threaded=True)
+    server = make_server("127.0.0.1", 0, make_service(holder, later), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     before = app.config["NARU_KEYHOLDER_URL"]
@@ -47,15 +71,44 @@ def keyholder(app: Flask, holder: Holder) -> Iterator[Keyholder]:
     thread.join(5)
 
 
-@pytest.fixture
-def tick(app: Flask) -> Callable[[], None]:
-    """What the clockwork and the worker do in a second: entries get their place, jobs that are due are run."""
+@dataclass
+class Stage:
+    """The clockwork and the worker by hand, on a clock of one's own: nobody waits for a deadline."""
 
-    def once() -> None:
-        for _ in range(6):
-            run_step()
-            if run_due(time.now()) == 0:
-                break
+    keyholder: Keyholder
+    later: Later
+
+    def close(self, tender: Tender) -> None:
+        assert tender.closes_at is not None
+        self.later.set_to(tender.closes_at)
+        run_step()
+        with transaction():
+            assert begin_closing(tender.id, self.later)
+        run_step()
+        with transaction():
+            freeze(tender.id, self.later)
         run_step()
 
-    return once
+    def open(self, tender: Tender) -> None:
+        """From the closing to the evaluation; a tender that fails first stays failed."""
+        assert tender.opens_at is not None
+        self.later.set_to(tender.opens_at)
+        with transaction():
+            has_bids = begin_opening(tender.id, self.keyholder.who.holder, self.later)
+        run_step()
+        if has_bids:
+            with transaction():
+                open_bids(tender.id, local_keyholder(), self.later)
+            run_step()
+
+    def work(self) -> None:
+        """What is due now: bundles, papers, mail."""
+        for _ in range(3):
+            run_step()
+            run_due(time.now() + timedelta(hours=2))
+        run_step()
+
+
+@pytest.fixture
+def stage(app: Flask, keyholder: Keyholder, later: Later) -> Stage:
+    return Stage(keyholder, later)
