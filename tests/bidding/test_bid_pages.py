@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import audit, keys, time
+from app.audit.sequencer import run_step
 from app.auth import Role
 from app.auth.models import Person
 from app.db import db, transaction
@@ -33,7 +34,6 @@ from tests.builders import make_person
 
 PASSWORD = "four quiet herons wade"
 SignIn = Callable[..., Any]
-Tick = Callable[[], None]
 
 
 @pytest.fixture
@@ -183,11 +183,11 @@ def test_the_receipts_pdf_is_issued_once_and_the_log_does_not_tell_for_whom(
 
 
 def test_the_proof_of_a_bid_holds_as_soon_as_its_entry_is_in_the_log(
-    me: FlaskClient, publish: Callable[..., Tender], person: Person, tick: Tick
+    me: FlaskClient, publish: Callable[..., Tender], person: Person
 ) -> None:
     made = submitted(publish(), person)
     assert me.get(f"/bids/{made.id}/proof").status_code == 202
-    tick()
+    run_step()
     answer = me.get(f"/bids/{made.id}/proof")
     assert answer.status_code == 200
     shown = proof.parse(answer.text)

@@ -168,6 +168,7 @@ def test_a_revoked_key_signs_no_more_but_stays_known(supplier: Supplier) -> None
         with transaction():
             revoke_key(key.id, number_of(supplier), bidder_of(supplier), later)
     person = people_of(supplier)[0]
+    assert supplier.organisation_id is not None
     assert find_live_key(key.kid, person.id) is None
     assert list_live_keys(person.id) == []
     assert [(one.id, one.revoked_at, name) for one, name in list_keys(supplier.organisation_id)] == [

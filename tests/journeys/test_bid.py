@@ -17,6 +17,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 from sqlalchemy import create_engine, select
 
 from app import audit, keys, time
+from app.audit.sequencer import run_step
 from app.auth import sessions
 from app.auth.models import Person
 from app.db import db, transaction
@@ -30,14 +31,13 @@ from bidding.rehearsal.stages import Plan, announce, draft
 from bidding.sealing import Lane, combine, open_wrap
 from bidding.services.box import Keyholder
 from bidding.types import DrawRule
-from tests.bidding.conftest import holder, keyholder, tick
+from tests.bidding.conftest import holder, keyholder, later
 
-__all__ = ["holder", "keyholder", "tick"]
+__all__ = ["holder", "keyholder", "later"]
 PASSWORD = "four quiet herons wade"
 CANARY = "8765432198761"  # the price: its digits stand nowhere else
 NewPage = Callable[..., Page]
 SignIn = Callable[[Page, Any], None]
-Tick = Callable[[], None]
 
 
 @pytest.fixture
@@ -121,7 +121,6 @@ def test_from_no_key_to_the_receipt_and_the_price_stays_in_the_browser(
     sign_in_page: SignIn,
     bidder: Person,
     tender: Tender,
-    tick: Tick,
     holder: Any,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -143,7 +142,7 @@ def test_from_no_key_to_the_receipt_and_the_price_stays_in_the_browser(
     expect(page.locator("#review-picks")).to_have_text("311")
     submit(page)
     received(page)
-    tick()
+    run_step()
 
     bid = db.session.scalars(select(Bid)).one()
     expect(page.locator("#received-number")).to_have_text(bid.receipt_number)
@@ -221,7 +220,7 @@ def test_a_late_bid_is_refused_with_both_instants_and_a_signed_refusal(
     page.goto("/my/signing-keys")
     page.get_by_role("button", name="서명키 만들기").click()
     expect(page.locator("#here-said")).to_contain_text("이 브라우저에")
-    tender = published(agency, keyholder, seconds=12)
+    tender = published(agency, keyholder, seconds=15)
     open_bid_page(page, tender)
     to_review(page)
     expect(page.locator("#bid-clock[data-urgency=over]")).to_be_visible(timeout=20_000)
