@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     from app.auth import cli, jobs, loading, passwords, wording
     from app.auth.routes import administration, blueprint, me, signing, step_up
     from app.errors import StepUpRequired
+    from app.notifications import register_notification
 
     register_permissions(
         {
@@ -57,6 +58,24 @@ def init_app(app: Flask) -> None:
         portal.NavItem("auth.organisations", _l("Organisations"), "organisation:administer", order=80),
         portal.NavItem("auth.all_people", _l("People"), "people:administer", order=81),
         portal.NavItem("auth.own_people", _l("Our people"), "own-people:administer", order=81),
+    )
+    register_notification(
+        "account.password_changed",
+        _l("Your password was changed"),
+        _l("If that was not you, or nobody you asked, tell the operator at once."),
+        is_always_mailed=True,
+    )
+    register_notification(
+        "account.roles_changed",
+        _l("Your roles were changed"),
+        _l("An administrator changed what you may do. Your account page shows your roles now."),
+        is_always_mailed=True,
+    )
+    register_notification(
+        "account.recovery_codes",
+        _l("New recovery codes were made"),
+        _l("Your earlier recovery codes no longer work. If that was not you, tell the operator at once."),
+        is_always_mailed=True,
     )
     # Importing a module of routes fills the blueprint.
     assert all((administration, me, signing))

@@ -101,6 +101,7 @@ def set_roles(person: Person, roles: Iterable[Role | str], actor: Actor, now: da
     person.role_rows = [kept.get(row.role, row) for row in wanted]
     db.session.flush()
     sessions.revoke_all(person.id, now)
+    _warn(person, "account.roles_changed", now)
     audit.emit(
         "person.roles_changed",
         actor,
@@ -129,8 +130,16 @@ def set_password(
     person.password_hash, person.password_changed_at = passwords.hash_password(password), now
     person.must_change_password = must_change
     sessions.revoke_all(person.id, now, keep=keep_session)
+    _warn(person, "account.password_changed", now)
     kind = "person.password_reset" if must_change else "person.password_changed"
     audit.emit(kind, actor, now, subject=person.audit_subject, is_open=False)
+
+
+def _warn(person: Person, kind: str, now: datetime) -> None:
+    """Tell the person that somebody, perhaps not they, changed how they get in or what they may do."""
+    from app.notifications import notify
+
+    notify(person.id, kind, now, href="/me")
 
 
 def must_be_new(person: Person, password: str) -> None:

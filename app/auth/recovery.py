@@ -38,9 +38,12 @@ def _hash(code: str) -> bytes:
 
 def renew_recovery_codes(person: Person, actor: Actor, now: datetime) -> list[str]:
     """New codes instead of all old ones. They are shown once; only hashes are kept."""
+    from app.notifications import notify
+
     codes = [_make_code(4) for _ in range(RECOVERY_CODES)]
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     db.session.add_all(RecoveryCode(person_id=person.id, code_hash=_hash(code), created_at=now) for code in codes)
+    notify(person.id, "account.recovery_codes", now, href="/me")
     audit.emit("person.recovery_codes_renewed", actor, now, subject=person.audit_subject, is_open=False)
     return codes
 

@@ -20,6 +20,7 @@ from app.auth.schemas import WRONG_PASSWORD, MeIn, PasswordIn
 from app.db import transaction
 from app.errors import InvalidInput, NotFound, StepUpRequired
 from app.forms import Form
+from app.i18n import COOKIE, COOKIE_SECONDS
 
 
 def myself() -> tuple[Actor, Person]:
@@ -27,6 +28,12 @@ def myself() -> tuple[Actor, Person]:
     if actor.person_id is None:
         raise NotFound("not signed in")
     return actor, people.get_person(actor.person_id)
+
+
+def keep_language(response: Response, language: str) -> None:
+    """What was chosen here holds over what this browser was told before."""
+    is_secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(COOKIE, language, max_age=COOKIE_SECONDS, samesite="Lax", httponly=True, secure=is_secure)
 
 
 @blueprint.route("/me", methods=["GET", "POST"])
@@ -49,7 +56,7 @@ def me() -> Any:
         people.change_own_details(person, typed["name"], typed["locale"], actor, time.now())
         set_wants_mail(person.id, typed["wants_mail"])
     response = redirect(url_for("auth.me"), 303)
-    response.set_cookie("lang", typed["locale"], max_age=365 * 24 * 3600, samesite="Lax", httponly=True)
+    keep_language(response, typed["locale"])
     flash(_("Saved."), "success")
     return response
 

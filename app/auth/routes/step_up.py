@@ -59,7 +59,8 @@ def ask_again(error: StepUpRequired) -> Response:
     """The answer to a StepUpRequired: this page with the refused form inside; problem+json for programs."""
     from app.web.errors import on_domain_error, wants_json
 
-    if wants_json() or request.method in ("GET", "HEAD") or request.files:
+    has_files = any(file.filename for file in request.files.values())  # a browser cannot be given them back
+    if wants_json() or request.method in ("GET", "HEAD") or has_files:
         return on_domain_error(error)
     waiting = [(key, value) for key, value in _all(request.form) if key != "csrf_token"]
     if not waiting:  # a form of one button: the button alone must be enough to send it again

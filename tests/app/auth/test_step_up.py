@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
+from io import BytesIO
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -86,6 +87,16 @@ def test_a_carried_form_goes_nowhere_else(app: Flask, client: FlaskClient) -> No
         data = {"password": PASSWORD, "action": action, "carried.x": "1", "next": "https://evil.example"}
         answer = client.post("/step-up", data=data)
         assert (answer.status_code, answer.location) == (303, "/desk")
+
+
+def test_an_empty_file_box_does_not_cost_the_form_but_a_chosen_file_must_be_chosen_again(
+    app: Flask, client: FlaskClient
+) -> None:
+    operator_signed_in_a_while_ago(client)
+    empty = client.post("/admin/organisations/new", data=TYPED | {"file": (BytesIO(b""), "")})
+    assert fields_of(empty)["carried.code"] == TYPED["code"]
+    chosen = client.post("/admin/organisations/new", data=TYPED | {"file": (BytesIO(b"x"), "x.pdf")})
+    assert (chosen.status_code, chosen.location.split("?")[0]) == (302, "/step-up")
 
 
 def test_the_token_of_the_refused_form_is_not_carried_along(app: Flask, client: FlaskClient) -> None:

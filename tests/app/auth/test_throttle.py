@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -56,6 +57,19 @@ def test_being_told_to_wait_makes_the_wait_no_longer(counting: str) -> None:
     assert admit(door, NOON) == 0
     assert [admit(door, NOON) for _ in range(20)] == [2] * 20
     assert admit(door, NOON + timedelta(seconds=2)) == 0
+
+
+def test_a_crowd_at_once_gets_no_further_than_one_after_another(counting: str, app: Flask) -> None:
+    door = Door(f"crowd:{counting}", free=3)
+
+    def one_try(_number: int) -> int:
+        with app.app_context():
+            return admit(door, NOON)
+
+    with ThreadPoolExecutor(8) as crowd:
+        waits = list(crowd.map(one_try, range(24)))
+    assert waits.count(0) == 4
+    assert waits.count(2) == 20
 
 
 def test_nobody_is_locked_out_for_good(counting: str) -> None:
