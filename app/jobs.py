@@ -11,7 +11,6 @@ so that even a deleted job row comes back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,11 +36,12 @@ from app.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-QUEUE = "naru"
+QUEUE, BULK_QUEUE = "naru", "naru-bulk"  # a worker takes from the second while the first is empty
 MAX_ATTEMPTS = 20
 PAUSE = timedelta(milliseconds=300)  # before a job that was put off comes again
 HINT_TTL = 60  # seconds after which RQ forgets a hint that led to nothing
 HINT_AGAIN = 10  # seconds after which the sweeper gives a new hint, since a worker may have died with the first
+HINTS_A_SWEEP = 500
 JOB_TIMEOUT = 1800  # seconds: opening ten thousand bids fits, a job that hangs does not hang for ever
 
 Handler = Callable[..., None]
@@ -84,11 +84,14 @@ class Promise:
 
 
 _handlers: dict[str, Handler] = {}
+_bulk: set[str] = set()
 _sweeps: dict[str, Callable[[datetime], Iterable[Promise]]] = {}
 
 
-def register_job(kind: str, handler: Handler) -> None:
+def register_job(kind: str, handler: Handler, *, is_bulk: bool = False) -> None:
+    """`is_bulk`: there may be thousands of it, each as slow as somebody else's server (mail); the rest goes first."""
     _handlers[kind] = handler
+    (_bulk.add if is_bulk else _bulk.discard)(kind)
 
 
 def register_sweep(name: str, derive: Callable[[datetime], Iterable[Promise]]) -> None:
@@ -112,15 +115,15 @@ def _insert(promise: Promise) -> None:
     statement = statement.on_conflict_do_nothing(index_elements=["kind", "key"])
     added = db.session.execute(statement.returning(Job.id)).scalar()
     if added is not None:
-        db.session.info.setdefault("hints", []).append((added, promise.due_at))
+        db.session.info.setdefault("hints", []).append((added, promise.kind, promise.due_at))
 
 
-def queue() -> Queue:
+def queue(name: str = QUEUE) -> Queue:
     redis: Redis = current_app.extensions["redis"]
-    return Queue(QUEUE, connection=redis, serializer="json")
+    return Queue(name, connection=redis, serializer="json")
 
 
-def _give_hint(job_id: UUID) -> None:
+def _give_hint(job_id: UUID, kind: str) -> None:
     """Tell RQ. It may know already, and it may be away: both are fine.
 
     The hint's id holds a slice of time: within it the same hint is given once, after it there may be another, for
@@ -128,7 +131,7 @@ def _give_hint(job_id: UUID) -> None:
     or done.
     """
     try:
-        queue().enqueue(
+        queue(BULK_QUEUE if kind in _bulk else QUEUE).enqueue(
             "app.jobs.run_hinted",
             str(job_id),
             job_id=f"naru-{job_id}-{int(monotonic() // HINT_AGAIN)}",
@@ -154,11 +157,12 @@ def sweep(now: datetime) -> int:
                     _insert(promise)
         except Exception:
             log.exception("jobs.sweep_failed", sweep=name)
+    due = select(Job.id, Job.kind).where(Job.state == JobState.WAITING, Job.due_at <= now)
     with transaction():
-        due = select(Job.id).where(Job.state == JobState.WAITING, Job.due_at <= now).order_by(Job.due_at).limit(500)
-        waiting = list(db.session.scalars(due))
-    for job_id in waiting:
-        _give_hint(job_id)
+        # However much mail waits, the closing of a tender is among the rows that are handed over.
+        waiting = db.session.execute(due.order_by(Job.kind.in_(_bulk), Job.due_at).limit(HINTS_A_SWEEP)).all()
+    for job_id, kind in waiting:
+        _give_hint(job_id, kind)
     return len(waiting)
 
 
@@ -255,15 +259,9 @@ def _worker_app() -> Flask:
 
 
 def bind_worker(app: Flask) -> None:
-    """Make `app` the one that jobs of this process run in. Forked work-horses inherit it but not its connections."""
+    """Make `app` the one that jobs of this process run in."""
     global _app  # noqa: PLW0603 - RQ calls a function by name, so the application must be found by name
     _app = app
-
-    def forget_connections() -> None:
-        with app.app_context():
-            db.engine.dispose(close=False)
-
-    os.register_at_fork(after_in_child=forget_connections)
 
 
 def init_app(app: Flask) -> None:
@@ -276,9 +274,9 @@ def _hand_over(session: Any) -> None:
     if session.in_nested_transaction():
         return
     now = time.now()
-    for job_id, due_at in session.info.pop("hints", []):
+    for job_id, kind, due_at in session.info.pop("hints", []):
         if due_at <= now:
-            _give_hint(job_id)
+            _give_hint(job_id, kind)
 
 
 @event.listens_for(db.session, "after_rollback")

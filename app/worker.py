@@ -1,12 +1,13 @@
 """`python -m app.worker`: does the jobs that RQ hints at. Start as many as the machine has cores to spare.
 
-The application is built once; each job runs in a forked child, so a job that dies takes nothing else along.
+Jobs run in this process, one after the other: a fork for each would cost more than most of them. One that takes the
+process along is taken up by the next worker within seconds, and given up where it does so every time (`app.jobs`).
 """
 
 from __future__ import annotations
 
 import structlog
-from rq import Worker
+from rq import SimpleWorker
 
 from app import jobs
 
@@ -23,8 +24,8 @@ def main() -> None:
     app = create_app()
     jobs.bind_worker(app)
     with app.app_context():
-        worker = Worker(
-            [jobs.queue()],
+        worker = SimpleWorker(
+            [jobs.queue(), jobs.queue(jobs.BULK_QUEUE)],
             connection=app.extensions["redis"],
             serializer="json",
             worker_ttl=WORKER_TTL,
@@ -32,7 +33,7 @@ def main() -> None:
             log_job_description=False,
         )
     worker.max_connection_wait_time = 5  # seconds between tries while Redis is away
-    log.info("worker.started", queue=jobs.QUEUE)
+    log.info("worker.started")
     worker.work(logging_level="WARNING")
     log.info("worker.stopped")
 

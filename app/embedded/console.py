@@ -7,9 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from app.embedded.postgres import write_secret
 from app.embedded.process import CannotStart, free_port, is_port_free
+
+LOGINS_BEGIN = ("logins", "sign in")
 
 
 def say(line: str) -> None:
@@ -40,37 +43,49 @@ def tail(path: Path, lines: int = 15) -> str:
     return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:]) if path.exists() else ""
 
 
-def flask(root: Path, arguments: list[str], env: Mapping[str, str], log: Path, shown: Path | None = None) -> None:
-    """Run a command of the application. Its errors go to `log`; what it prints to the terminal and to `shown`.
+def flask(root: Path, arguments: list[str], env: Mapping[str, str], log: Path, keep: Path | None = None) -> None:
+    """Run a command of the application. All it says goes to `log`, and what is meant for people to the terminal.
 
-    Raises CannotStart with the end of the log when it fails.
+    The logins that it prints at its end are kept in `keep`, for the next start. Raises CannotStart with the end of the
+    log when the command fails; a command that this copy does not have is passed over.
     """
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    with log.open("ab") as errors:
-        output = errors if shown is None else subprocess.PIPE
-        process = subprocess.Popen(command, cwd=root, env=dict(env), stdout=output, stderr=errors)
-        try:
-            if shown is not None and process.stdout is not None:
-                _show(process.stdout, shown)
-            process.wait()
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
+    process = subprocess.Popen(
+        command, cwd=root, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    try:
+        with log.open("ab") as file:
+            said = _listen(process.stdout, file)
+        process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
     if process.returncode != 0:
         if "No such command" in tail(log, 3):
             return
         raise CannotStart(f"`flask {' '.join(arguments)}` failed. The end of {log}:\n{tail(log)}")
+    logins = [number for number, line in enumerate(said) if line.strip().lower().startswith(LOGINS_BEGIN)]
+    if keep is not None and logins:
+        write_secret(keep, "\n".join(said[logins[-1] :]) + "\n")
 
 
-def _show(lines: Iterable[bytes], keep: Path) -> None:
-    """Progress goes by; what is printed after a line `Logins` is kept for the next start too."""
-    kept: list[str] = []
+def _listen(lines: Iterable[bytes], log: BinaryIO) -> list[str]:
+    """Copy everything to `log` and show its progress; return the lines that were for people.
+
+    Lines of the log proper are JSON; the logins come last and are shown by the greeting; an error is shown at the end.
+    """
+    said: list[str] = []
+    is_shown = True
     for raw in lines:
-        line = raw.decode("utf-8", "replace").rstrip("\n")
-        if kept or line.strip().lower().startswith("logins"):
-            kept.append(line)
-        else:
-            say(f"    {line.rsplit(chr(13), 1)[-1]}")
-    if kept:
-        write_secret(keep, "\n".join(kept) + "\n")
+        log.write(raw)
+        log.flush()
+        line = raw.decode("utf-8", "replace").rstrip("\r\n").rsplit("\r", 1)[-1]
+        is_shown = is_shown and not line.startswith("Traceback") and not line.strip().lower().startswith(LOGINS_BEGIN)
+        if line.startswith("{") or not line.strip():
+            continue
+        said.append(line)
+        if is_shown:
+            say(f"    {line.strip()}")
+    return said

@@ -160,7 +160,7 @@ class Supervisor:
         mark = self.run_folder / "filling"
         mark.touch()
         logins = self.var / "demo-logins.txt"
-        flask(ROOT, ["demo"], env, self.logs / "demo.log", shown=logins)
+        flask(ROOT, ["demo"], env, self.logs / "demo.log", keep=logins)
         mark.unlink(missing_ok=True)
 
     def _await_ready(self) -> None:

@@ -49,7 +49,8 @@ def rows() -> list[Job]:
 def work_hints(app: Flask) -> None:
     """What a worker process does with everything in RQ now, here and at once."""
     jobs.bind_worker(app)
-    worker = SimpleWorker([jobs.queue()], connection=app.extensions["redis"], serializer="json")
+    queues = [jobs.queue(), jobs.queue(jobs.BULK_QUEUE)]
+    worker = SimpleWorker(queues, connection=app.extensions["redis"], serializer="json")
     Context().run(worker.work, burst=True, logging_level="ERROR")
 
 
@@ -122,6 +123,31 @@ def test_flushall_in_the_middle_loses_nothing(app: Flask, done: list[str]) -> No
     work_hints(app)
     assert sorted(done) == ["a", "b", "c"]
     assert sweep(time.now()) == 0
+
+
+def test_what_is_bulk_waits_for_the_rest(app: Flask, done: list[str]) -> None:
+    register_job("test.mail", lambda word: done.append(word), is_bulk=True)
+    with transaction():
+        for number in range(3):
+            enqueue("test.mail", f"mail {number}", due_at=time.now(), word="mail")
+    promise("closing")
+    work_hints(app)
+    assert done == ["closing", "mail", "mail", "mail"]
+
+
+def test_a_heap_of_bulk_does_not_keep_the_rest_from_the_workers(
+    app: Flask, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "HINTS_A_SWEEP", 2)
+    register_job("test.mail", lambda word: done.append(word), is_bulk=True)
+    with transaction():
+        for number in range(3):
+            enqueue("test.mail", f"mail {number}", due_at=time.now() - timedelta(hours=1), word="mail")
+    promise("closing")
+    app.extensions["redis"].flushall()
+    sweep(time.now())
+    work_hints(app)
+    assert "closing" in done
 
 
 def test_without_redis_the_transaction_commits_and_the_sweeper_catches_up(app: Flask, done: list[str]) -> None:
