@@ -20,9 +20,9 @@ from app.tlog.merkle import HASH_SIZE, Frontier
 from app.tlog.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 
 MAX_FINDINGS = 100
-_ROWS = """
-    SELECT l.idx, l.lh, e.id, e.at, e.type, e.actor, e.subject, e.tender, e.open, e.body, e.salt, e.c, e.leaf
-    FROM audit.leaf l LEFT JOIN audit.event e ON e.id = l.event_id ORDER BY l.idx"""
+_HASHED = "l.idx, l.lh, e.leaf, e.body, e.salt, e.c"
+_READ = ", e.at, e.type, e.actor, e.subject, e.tender"
+_ROWS = "SELECT {} FROM audit.leaf l LEFT JOIN audit.event e ON e.id = l.event_id ORDER BY l.idx"
 _STRAY = """
     SELECT e.id FROM audit.event e LEFT JOIN audit.leaf l ON l.event_id = e.id
     LEFT JOIN audit.pending p ON p.event_id = e.id
@@ -59,7 +59,6 @@ def check(connection: Connection, publication: Publication, vkey: str, *, is_qui
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         hashes = _check_leaves(connection, report, vkey, is_quick=is_quick)
-        _check_tree(connection, report, hashes)
         _check_strays(connection, report)
     _check_files(publication, published, vkey, report, hashes)
     return report
@@ -73,55 +72,57 @@ def _check_leaves(connection: Connection, report: Report, vkey: str, *, is_quick
     while due is not None and due[0] == 0:
         _check_checkpoint(due, merkle.EMPTY_ROOT, vkey, report)
         due = next(signed, None)
-    for row in _stream(connection, _ROWS):
-        index, lh, *event = row
+    for index, lh, leaf, body, salt, commitment, *columns in _stream(
+        connection, _ROWS.format(_HASHED if is_quick else _HASHED + _READ)
+    ):
         if index != frontier.size:
             report.add(f"entry {frontier.size} is missing: the next one is {index}")
             break
-        leaf_hash = _check_event(index, event, report, is_quick=is_quick)
+        leaf_hash = _check_event(index, leaf, body, salt, commitment, report)
         if leaf_hash != lh:
             report.add(f"entry {index}: its leaf hash is not that of its event")
+        if not is_quick and body is not None:
+            _check_body(index, body, columns, report)
         hashes += leaf_hash
         frontier.append(leaf_hash)
         if due is not None and due[0] == frontier.size:
             _check_checkpoint(due, frontier.root(), vkey, report)
             due = next(signed, None)
     report.entries = frontier.size
+    row = connection.execute("SELECT size, frontier, root FROM audit.tree").fetchone()
+    if row != (frontier.size, frontier.to_bytes(), frontier.root()):
+        report.add("the tree row is not that of the entries")
     if due is not None:
         report.add(f"a checkpoint of {due[0]} entries is there, but there are {frontier.size}")
     return hashes
 
 
-def _check_event(index: int, event: list[Any], report: Report, *, is_quick: bool) -> bytes:
+def _check_event(
+    index: int, leaf: bytes | None, body: bytes, salt: bytes | None, commitment: bytes | None, report: Report
+) -> bytes:
     """The leaf hash as it follows from the event's body; a finding for each contradiction within the row."""
-    event_id, _, _, _, _, _, is_open, body, salt, commitment, leaf = event
-    if event_id is None:
+    if leaf is None:
         report.add(f"entry {index}: its event is gone")
         return bytes(HASH_SIZE)
-    if is_open:
-        computed = None
-    else:
+    if salt is not None:
         report.sealed += 1
-        computed = commitment_of(salt, body)
-        if computed != commitment:
+        if commitment_of(salt, body) != commitment:
             report.add(f"entry {index}: its commitment is not that of its event and salt")
-    expected = leaf_of(body, computed)
-    if leaf != expected:
+            commitment = commitment_of(salt, body)
+    if leaf != (expected := leaf_of(body, commitment)):
         report.add(f"entry {index}: its leaf is not that of its event")
-    if not is_quick:
-        _check_body(index, event, report)
     return merkle.leaf_hash(expected)
 
 
-def _check_body(index: int, event: list[Any], report: Report) -> None:
-    _, at, kind, actor, subject, tender, _, body, *_ = event
+def _check_body(index: int, body: bytes, columns: list[Any], report: Report) -> None:
+    at, kind, actor, subject, tender = columns
     try:
         value = canon.parse(body)
     except ValueError as error:
         report.add(f"entry {index}: its body is not canonical JSON ({error})")
         return
-    columns = {"at": wire(at), "type": kind, "actor": actor, "subject": subject, "tender": tender}
-    for name, column in columns.items():
+    said = {"at": wire(at), "type": kind, "actor": actor, "subject": subject, "tender": tender}
+    for name, column in said.items():
         if value.get(name) != column:
             report.add(f"entry {index}: the column {name} says something else than the event")
 
@@ -138,15 +139,6 @@ def _check_checkpoint(row: tuple[int, bytes, str], root: bytes, vkey: str, repor
         return
     if (inside.size, inside.root) != (size, root):
         report.add(f"checkpoint {size}: what was signed is another tree")
-
-
-def _check_tree(connection: Connection, report: Report, hashes: bytearray) -> None:
-    frontier = Frontier()
-    for at in range(0, len(hashes), HASH_SIZE):
-        frontier.append(bytes(hashes[at : at + HASH_SIZE]))
-    row = connection.execute("SELECT size, frontier, root FROM audit.tree").fetchone()
-    if row != (frontier.size, frontier.to_bytes(), frontier.root()):
-        report.add("the tree row is not that of the entries")
 
 
 def _check_strays(connection: Connection, report: Report) -> None:
