@@ -219,7 +219,7 @@ def test_a_late_bid_is_refused_with_both_instants_and_a_signed_refusal(
     sign_in_page(page, bidder)
     page.goto("/my/signing-keys")
     page.get_by_role("button", name="서명키 만들기").click()
-    expect(page.locator("#here-said")).to_contain_text("이 브라우저에")
+    expect(page.locator("#here-said")).to_contain_text("이 키로 서명합니다")
     tender = published(agency, keyholder, seconds=15)
     open_bid_page(page, tender)
     to_review(page)
