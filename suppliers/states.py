@@ -30,22 +30,22 @@ EDIT, REVIEW, EXPIRE = "supplier:edit", "supplier:review", "supplier:expire"
 # What concerns an application that was never granted stays a sealed entry of the log; the register itself is public.
 # fmt: off
 SUPPLIER = Machine("supplier", SupplierState,
-    #   event        from                to                  who may audit                         stamp           open
-    Row("submit",    S.DRAFT,            S.SUBMITTED,        EDIT,   "supplier.submitted",         "submitted_at", False),
-    Row("submit",    S.RETURNED,         S.SUBMITTED,        EDIT,   "supplier.submitted",         "submitted_at", False),
-    Row("submit",    S.EXPIRED,          S.SUBMITTED,        EDIT,   "supplier.submitted",         "submitted_at", False),
-    Row("take_back", S.SUBMITTED,        S.RETURNED,         EDIT,   "supplier.taken_back",        "returned_at",  False),
-    Row("return",    S.SUBMITTED,        S.RETURNED,         REVIEW, "supplier.returned",          "returned_at",  False),
-    Row("refuse",    S.SUBMITTED,        S.REFUSED,          REVIEW, "supplier.refused",           "refused_at",   False),
-    Row("reopen",    S.REFUSED,          S.DRAFT,            EDIT,   "supplier.reopened",          None,           False),
-    Row("approve",   S.SUBMITTED,        S.ACTIVE,           REVIEW, "supplier.registered",        "approved_at",  True),
-    Row("propose",   S.ACTIVE,           S.CHANGES_PENDING,  EDIT,   "supplier.changes_proposed",  "changes_at",   False),
-    Row("take_back", S.CHANGES_PENDING,  S.ACTIVE,           EDIT,   "supplier.changes_withdrawn", None,           False),
-    Row("refuse",    S.CHANGES_PENDING,  S.ACTIVE,           REVIEW, "supplier.changes_refused",   None,           False),
-    Row("return",    S.CHANGES_PENDING,  S.ACTIVE,           REVIEW, "supplier.changes_returned",  None,           False),
-    Row("approve",   S.CHANGES_PENDING,  S.ACTIVE,           REVIEW, "supplier.changed",           "approved_at",  True),
-    Row("expire",    S.ACTIVE,           S.EXPIRED,          EXPIRE, "supplier.expired",           "expired_at",   True),
-    Row("expire",    S.CHANGES_PENDING,  S.EXPIRED,          EXPIRE, "supplier.expired",           "expired_at",   True),
+    #   event        from               to                 who may audit                         stamp           open
+    Row("submit",    S.DRAFT,           S.SUBMITTED,       EDIT,   "supplier.submitted",         "submitted_at", False),
+    Row("submit",    S.RETURNED,        S.SUBMITTED,       EDIT,   "supplier.submitted",         "submitted_at", False),
+    Row("submit",    S.EXPIRED,         S.SUBMITTED,       EDIT,   "supplier.submitted",         "submitted_at", False),
+    Row("take_back", S.SUBMITTED,       S.RETURNED,        EDIT,   "supplier.taken_back",        "returned_at",  False),
+    Row("return",    S.SUBMITTED,       S.RETURNED,        REVIEW, "supplier.returned",          "returned_at",  False),
+    Row("refuse",    S.SUBMITTED,       S.REFUSED,         REVIEW, "supplier.refused",           "refused_at",   False),
+    Row("reopen",    S.REFUSED,         S.DRAFT,           EDIT,   "supplier.reopened",          None,           False),
+    Row("approve",   S.SUBMITTED,       S.ACTIVE,          REVIEW, "supplier.registered",        "approved_at",  True),
+    Row("propose",   S.ACTIVE,          S.CHANGES_PENDING, EDIT,   "supplier.changes_proposed",  "changes_at",   False),
+    Row("take_back", S.CHANGES_PENDING, S.ACTIVE,          EDIT,   "supplier.changes_withdrawn", None,           False),
+    Row("refuse",    S.CHANGES_PENDING, S.ACTIVE,          REVIEW, "supplier.changes_refused",   None,           False),
+    Row("return",    S.CHANGES_PENDING, S.ACTIVE,          REVIEW, "supplier.changes_returned",  None,           False),
+    Row("approve",   S.CHANGES_PENDING, S.ACTIVE,          REVIEW, "supplier.changed",           "approved_at",  True),
+    Row("expire",    S.ACTIVE,          S.EXPIRED,         EXPIRE, "supplier.expired",           "expired_at",   True),
+    Row("expire",    S.CHANGES_PENDING, S.EXPIRED,         EXPIRE, "supplier.expired",           "expired_at",   True),
 )
 
 SANCTION = Machine("sanction", SanctionState,

@@ -22,9 +22,9 @@ from suppliers.models import Supplier
 from suppliers.rules import format_business_number
 from suppliers.services import registration, reviewing
 from suppliers.services import sanctions as acts
+from tests.builders import PASSWORD
 from tests.signing_in import sign_in_page
 from tests.suppliers.building import (
-    PASSWORD,
     fresh_number,
     make_applicant,
     make_registrar,

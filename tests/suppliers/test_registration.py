@@ -31,9 +31,9 @@ from suppliers.models import Review, Supplier
 from suppliers.profiles import from_json, to_json
 from suppliers.services import registration, reviewing
 from suppliers.types import Licence, Representative
+from tests.builders import PASSWORD
 from tests.suppliers.building import (
     NOON,
-    PASSWORD,
     TODAY,
     administrator_of,
     fresh_number,

@@ -25,8 +25,8 @@ from suppliers.front import Line, Section, register_supplier_section
 from suppliers.models import EmailLink, Sanction, Supplier
 from suppliers.services import sanctions as acts
 from suppliers.types import Representative
+from tests.builders import PASSWORD
 from tests.suppliers.building import (
-    PASSWORD,
     fresh_number,
     make_applicant,
     make_official,

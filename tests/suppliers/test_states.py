@@ -49,7 +49,7 @@ PAIRS = [
 @pytest.mark.parametrize(("name", "event", "state"), PAIRS)
 def test_the_table_is_the_whole_of_what_can_happen(name: str, event: str, state: str) -> None:
     machine, model, _ = MACHINES[name]
-    thing = model(state=state)
+    thing: Any = model(state=state)
     row = next((row for row in machine.rows if row.event == event and row.source == state), None)
     if row is None:
         everything = system(*(each.permission for each in machine.rows))
@@ -97,11 +97,9 @@ class TestDatabase:
     def test_unknown_states(self) -> None:
         self.refuse("ck_suppliers_state_known", applicant(), state="approved")
 
-    @pytest.mark.parametrize(
-        ("state", "stamp"), [("submitted", "submitted_at"), ("returned", "returned_at"), ("refused", "refused_at")]
-    )
-    def test_states_without_their_instant(self, state: str, stamp: str) -> None:
-        self.refuse(f"ck_suppliers_{state}_has_{stamp}", applicant(), state=state, **{stamp: None})
+    @pytest.mark.parametrize("state", ["submitted", "returned", "refused"])
+    def test_states_without_their_instant(self, state: str) -> None:
+        self.refuse(f"ck_suppliers_{state}_has_{state}_at", applicant(), state=state, **{f"{state}_at": None})
 
     def test_active_without_registration(self) -> None:
         self.refuse("ck_suppliers_on_the_register_once_registered", applicant(), state="active", approved_at=NOON)
