@@ -64,6 +64,7 @@ def init_portal() -> None:
         NavItem("bidding.agency_tenders", _l("Our tenders"), "tender:view-own", order=20),
         NavItem("bidding.my_bids", _l("My bids"), "bid:submit", order=20),
     )
+    portal.register_person_item(NavItem("bidding.signing_keys", _l("Signing keys"), "bid:submit", order=40))
     portal.register_search("bidding.board", _l("Search tenders"))
     portal.register_card("bidding.decide", decide_card)
     portal.register_card("bidding.drafts", drafts_card)

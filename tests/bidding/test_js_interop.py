@@ -491,6 +491,35 @@ def test_tries_come_slower_and_never_before_the_server_asks() -> None:
     assert ask("waits", cases) == [1, 2, 16, 30, 30, 20, 31]
 
 
+RECEIVED = {"status": 201, "body": {"receipt": "…"}}
+IN_FLIGHT = {"status": 409, "after": 3, "body": {"code": "temporarily-unavailable"}}
+DONE = {"status": 409, "body": {"code": "already-done"}}
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome", "waits"),
+    [
+        ([RECEIVED], "ok", []),
+        ([None, None, {"status": 503}, RECEIVED], "ok", [1, 2, 4]),
+        ([{"status": 500}, {"status": 429, "after": 9}, RECEIVED], "ok", [1, 9]),
+        ([IN_FLIGHT, RECEIVED], "ok", [3]),
+        ([{"status": 400, "body": {"code": "form-expired"}}, RECEIVED], "ok", []),
+        ([DONE, {"status": 200}], "ok", [1]),  # it was this very bid, taken in by the try before
+        ([DONE, DONE], [409, "already-done"], [1]),  # it is another one
+        ([{"status": 409, "body": {"code": "deadline-passed"}}], [409, "deadline-passed"], []),
+        ([{"status": 401, "body": {"code": "not-signed-in"}}], [401, "not-signed-in"], []),
+        ([None, {"status": 422, "body": {"code": "bad-envelope"}}], [422, "bad-envelope"], [1]),
+    ],
+)
+def test_the_same_bid_is_sent_until_a_receipt_or_a_refusal(answers: list[Any], outcome: Any, waits: list[int]) -> None:
+    answer = ask("deliver", answers)
+    assert answer.get("refused", "ok") == outcome
+    assert answer["waits"] == pytest.approx(waits, abs=1)  # a little is added by chance
+    assert answer["tries"] == len(answers)
+    assert answer["same"]
+    assert answer["renewed"] == sum(bool(one) and one.get("body", {}).get("code") == "form-expired" for one in answers)
+
+
 def test_the_key_in_a_bid_file_opens_with_its_passphrase_alone() -> None:
     cek = bytes(range(32))
     locked = ask("lock", {"cek": cek.hex(), "passphrase": "나루 correct horse"})

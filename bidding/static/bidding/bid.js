@@ -76,6 +76,7 @@ class BidPage {
 
   review() {
     if (this.price.check().length) return;
+    this.check.refreshClock();
     const { amount } = this.price;
     const { lang } = this.page;
     byId("review-amount").textContent = inFigures(amount, lang);

@@ -38,13 +38,25 @@ export class CheckStep {
       return;
     }
     this.clock.learn(this.answer.server_time, sentAt, Date.now());
-    this.clock.closesAt = Date.parse(this.answer.closes_at);
+    this.clock.moveTo(this.answer.closes_at);
     if (this.answer.already) {
       location.replace(fill(this.page.urls.receipt, { bid: this.answer.already.bid }));
       return;
     }
     this.showClock();
     await this.checkBox();
+  }
+
+  // Deadlines can be put off while a page is open: asked again before the review. Without an answer nothing changes.
+  async refreshClock() {
+    const sentAt = Date.now();
+    try {
+      const { server_time: now, closes_at: closes } = await send("GET", this.page.urls.box);
+      this.clock.learn(now, sentAt, Date.now());
+      this.clock.moveTo(closes);
+    } catch {
+      // The submission itself will say what is wrong.
+    }
   }
 
   async checkBox() {

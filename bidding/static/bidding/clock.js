@@ -22,6 +22,15 @@ export class Clock {
     this.offset = Date.parse(serverTime) - (sentAt + receivedAt) / 2;
   }
 
+  moveTo(closesAt) {
+    if (Date.parse(closesAt) === this.closesAt) return;
+    this.closesAt = Date.parse(closesAt);
+    for (const shown of document.querySelectorAll("[data-closes] time")) {
+      shown.textContent = kst(closesAt);
+      shown.setAttribute("datetime", closesAt);
+    }
+  }
+
   now() {
     return Date.now() + this.offset;
   }

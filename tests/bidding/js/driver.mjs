@@ -23,6 +23,14 @@ async function attempt(act) {
   }
 }
 
+async function attemptStatus(act) {
+  try {
+    return { ok: await act() };
+  } catch (problem) {
+    return { refused: [problem.status, problem.code] };
+  }
+}
+
 async function signingPair() {
   const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   return { key: pair, public: canon.b64u(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))) };
@@ -90,6 +98,26 @@ const questions = {
   kst: (instants) => instants.map((one) => [kst(one), kst(one, 6)]),
   ids: (milliseconds) => milliseconds.map(sealing.newId),
   waits: (cases) => cases.map(([tries, asked, spread]) => submit.waitBefore(tries, asked, spread)),
+  // Answers of a server, one a try: { status, body, after }, or null for none. What comes back, after which waits.
+  async deliver(answers) {
+    const waits = [];
+    const sent = [];
+    let renewed = 0;
+    globalThis.fetch = async (href, { body, headers }) => {
+      const answer = answers[sent.length];
+      sent.push([href, body, headers["Idempotency-Key"]]);
+      if (!answer) throw new TypeError("network");
+      const told = answer.after ? { "Retry-After": String(answer.after) } : {};
+      return new Response(JSON.stringify(answer.body ?? {}), { status: answer.status, headers: told });
+    };
+    const outcome = await attemptStatus(() =>
+      submit.deliver({
+        href: "/api", stmt: "s", body: "{}", told: () => {}, rest: async (seconds) => waits.push(Math.floor(seconds)),
+        renew: async () => (renewed += 1),
+      }),
+    );
+    return { ...outcome, tries: sent.length, waits, renewed, same: new Set(sent.map(String)).size === 1 };
+  },
   lock: async ({ cek, passphrase }) => lock(fromHex(cek), passphrase),
 };
 
