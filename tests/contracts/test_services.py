@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app import audit, jobs
 from app.db import db, transaction
@@ -116,7 +116,7 @@ def test_the_job_drafts_and_the_sweep_finds_an_award_that_nobody_enqueued(partie
     assert jobs.run_due(NOON + 400 * DAY) >= 1
     assert len(db.session.scalars(select(Contract)).all()) == 1
     with transaction():
-        db.session.execute(db.delete(jobs.Job))
+        db.session.execute(delete(jobs.Job))
     jobs.run_due(NOON + 400 * DAY)
     assert len(db.session.scalars(select(Contract)).all()) == 1
 

@@ -72,7 +72,7 @@ def test_every_event_of_the_table_has_an_act() -> None:
 def test_every_state_can_be_reached_and_only_the_ends_lead_nowhere() -> None:
     reachable, ends = {ContractState.DRAFTED}, set(ContractState) - {row.source for row in CONTRACT.rows}
     for _ in ContractState:
-        reachable |= {row.target for row in CONTRACT.rows if row.source in reachable}
+        reachable |= {ContractState(row.target) for row in CONTRACT.rows if row.source in reachable}
     assert reachable == set(ContractState)
     assert ends == {ContractState.CLOSED, ContractState.TERMINATED}
 

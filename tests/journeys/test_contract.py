@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,19 +14,17 @@ from playwright.sync_api import Page, expect
 from app import time
 from app.auth.models import Person
 from app.db import db, transaction
-from bidding.models import Opening, Tender
+from bidding.models import Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, award, draft
-from bidding.services.box import Keyholder
 from contracts.models import Contract
-from tests.bidding.conftest import holder, keyholder, tick
+from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 
-__all__ = ["holder", "keyholder", "tick"]
+__all__ = ["holder", "keyholder", "later", "stage"]
 PASSWORD = "four quiet herons wade"
 BASE_WON = 200_000_000
 AXE = Path("node_modules/axe-core/axe.min.js")
-Tick = Callable[[], None]
 NewPage = Callable[..., Any]
 
 
@@ -49,30 +46,24 @@ def sellers(app: Flask) -> list[Person]:
         ]
 
 
-def awarded(agency: Agency, sellers: list[Person], keyholder: Keyholder, tick: Tick) -> Tender:
-    """A practice tender that ran for a few seconds and was won by the first firm."""
+def awarded(agency: Agency, sellers: list[Person], stage: Stage) -> Tender:
+    """A practice tender, bid for by both firms and won by the first."""
     now = time.now()
     with transaction():
         bidders = [enrol(person, now) for person in sellers]
-    tick()
+    more = {"delivery_place": "나루시험청 본관", "delivery_on": time.kst_date(now) + timedelta(days=30)}
+    plan = Plan("승강기 유지보수 용역", BASE_WON, method="lowest", floor_rate=None, more=more)
     with transaction():
-        plan = Plan("승강기 유지보수 용역", BASE_WON, method="lowest", floor_rate=None)
-        plan.more.update(delivery_place="나루시험청 본관", delivery_on=time.kst_date(now) + timedelta(days=30))
-        tender = draft(agency, plan, now, closes_at=now + timedelta(seconds=9), opens_at=now + timedelta(seconds=11))
-        announce(agency, tender, keyholder, now)
-    tick()
+        tender = draft(agency, plan, now, closes_at=now + timedelta(hours=1))
+        announce(agency, tender, stage.keyholder, now)
     for place, bidder in enumerate(bidders):
         with transaction():
             bid(tender, bidder, BASE_WON * 8 // 10 + place, (1, 2), time.now())
-    until = clock.monotonic() + 60
-    while db.session.get(Opening, tender.id) is None:
-        assert clock.monotonic() < until, tender.state
-        clock.sleep(0.5)
-        tick()
-        db.session.expire_all()
+    stage.close(tender)
+    stage.open(tender)
     with transaction():
         assert award(agency, tender.id, time.now())
-    tick()
+    stage.work()
     return tender
 
 
@@ -86,6 +77,7 @@ def sign_in(page: Page, email: str) -> None:
 
 def confirm_dialog(page: Page, label: str) -> None:
     """The act behind a dialog: its button opens it, the one inside does it."""
+    page.wait_for_load_state("load")  # until the script has run the form stands open on the page
     page.get_by_role("button", name=label).first.click()
     page.get_by_role("dialog").get_by_role("button", name=label).click()
 
@@ -96,10 +88,8 @@ def find_faults(page: Page) -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['html'][:120]}" for found in result["violations"]]
 
 
-def test_from_award_to_the_last_payment(
-    agency: Agency, sellers: list[Person], keyholder: Keyholder, tick: Tick, new_page: NewPage
-) -> None:
-    tender = awarded(agency, sellers, keyholder, tick)
+def test_from_award_to_the_last_payment(agency: Agency, sellers: list[Person], stage: Stage, new_page: NewPage) -> None:
+    tender = awarded(agency, sellers, stage)
     contract = db.session.query(Contract).filter_by(tender_id=tender.id).one()
     officer, approver, seller = new_page(), new_page(), new_page()
     sign_in(officer, "officer@test.go.kr")
@@ -160,7 +150,7 @@ def test_from_award_to_the_last_payment(
     db.session.expire_all()
     assert (contract.state, contract.paid_won) == ("closed", BASE_WON * 8 // 10)
 
-    tick()
+    stage.work()
     for lang in ("ko", "en"):
         for place in (f"/contracts/{contract.number}", "/contracts", "/documents"):
             visitor.goto(f"{place}?lang={lang}")

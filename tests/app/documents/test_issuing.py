@@ -132,7 +132,8 @@ def test_a_private_document_is_read_by_its_two_sides_and_auditors_and_nobody_els
 
 
 def accesses() -> int:
-    return db.session.execute(text("SELECT count(*) FROM audit.event WHERE type = 'access.read'")).scalar_one()
+    count = text("SELECT count(*) FROM audit.event WHERE type = 'access.read'")
+    return int(db.session.execute(count).scalar_one())
 
 
 def test_a_stranger_sees_that_a_private_document_is_genuine_but_not_the_file(client: FlaskClient) -> None:
