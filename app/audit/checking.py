@@ -5,7 +5,7 @@ It reads only, in one snapshot, so the sequencer may go on meanwhile. Memory: 32
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,7 @@ class Report:
     checkpoints: int = 0
     files: int = 0
     pending: int = 0
+    witnessed: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -49,9 +50,17 @@ class Report:
             self.findings.append(finding)
 
 
-def check(connection: Connection, publication: Publication, vkey: str, *, is_quick: bool = False) -> Report:
+def check(
+    connection: Connection,
+    publication: Publication,
+    vkey: str,
+    *,
+    is_quick: bool = False,
+    witnessed: Iterable[str] = (),
+) -> Report:
     """Compare everything. `is_quick` leaves out the reading of each event's JSON (its hash is still recomputed).
 
+    `witnessed`: leaf hashes (hex) from the second sink, each of which must be in the tree or wait for its place.
     `connection` is an autocommit one of a role that may read the schema `audit`.
     """
     report = Report()
@@ -60,6 +69,7 @@ def check(connection: Connection, publication: Publication, vkey: str, *, is_qui
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         hashes = _check_leaves(connection, report, vkey, is_quick=is_quick)
         _check_strays(connection, report)
+        _check_witnessed(connection, report, hashes, witnessed)
     _check_files(publication, published, vkey, report, hashes)
     return report
 
@@ -146,6 +156,17 @@ def _check_strays(connection: Connection, report: Report) -> None:
     report.pending = row[0] if row else 0
     for (event_id,) in connection.execute(_STRAY).fetchall():
         report.add(f"event {event_id} is neither in the tree nor waiting, or is both")
+
+
+def _check_witnessed(connection: Connection, report: Report, hashes: bytearray, witnessed: Iterable[str]) -> None:
+    wanted = set(witnessed)
+    report.witnessed = len(wanted)
+    if not wanted:
+        return
+    there = {hashes[at : at + HASH_SIZE].hex() for at in range(0, len(hashes), HASH_SIZE)}
+    there.update(merkle.leaf_hash(row[0]).hex() for row in connection.execute("SELECT leaf FROM audit.pending"))
+    for missing in sorted(wanted - there):
+        report.add(f"an event with the leaf hash {missing} was committed and is not in the log")
 
 
 def _check_files(publication: Publication, published: str | None, vkey: str, report: Report, hashes: bytearray) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time as clock
+from typing import TextIO
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from app import keys, time
+from app.audit import sink as witnesses
 from app.audit.checking import check
 from app.audit.sequencer import connect, publication_of
 
@@ -19,15 +21,24 @@ LATE_SECONDS = 60  # the longest that an event may wait for its place (MMD in th
 
 @commands.command("verify")
 @click.option("--quick", is_flag=True, help="Do not read each event's JSON; hashes are still recomputed.")
-def verify(*, quick: bool) -> None:
+@click.option("--sink", type=click.File(encoding="utf-8"), help="The processes' log: every event in it must be there.")
+def verify(*, quick: bool, sink: TextIO | None) -> None:
     """Recompute the log from its events. Ends with 1 where anything differs."""
     began = clock.monotonic()
     with connect(current_app.config["DATABASE_URL"]) as connection:
-        report = check(connection, publication_of(current_app), keys.vkey_of("log"), is_quick=quick)
+        report = check(
+            connection,
+            publication_of(current_app),
+            keys.vkey_of("log"),
+            is_quick=quick,
+            witnessed=witnesses.read(sink) if sink else (),
+        )
     click.echo(f"{report.entries:>12,} entries recomputed, {report.sealed:,} of them sealed")
     click.echo(f"{report.checkpoints:>12,} checkpoints, roots and signatures compared")
     click.echo(f"{report.files:>12,} published files compared")
     click.echo(f"{report.pending:>12,} events waiting for their place")
+    if sink:
+        click.echo(f"{report.witnessed:>12,} events that the processes told of, looked for")
     for finding in report.findings:
         click.echo(f"DIFFERENT: {finding}", err=True)
     seconds = clock.monotonic() - began

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.audit import types
+from app.audit import sink, types
 from app.audit.models import Event, Pending
 from app.auth.actor import Actor
 from app.db import db
@@ -56,6 +56,7 @@ def emit(
         leaf=leaf,
     )
     db.session.add_all([event, Pending(event_id=event.id, at=now, leaf=leaf, tender=tender)])
+    sink.remember(event)
     return event
 
 

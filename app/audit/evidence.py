@@ -58,11 +58,10 @@ def indexes(event_ids: Sequence[UUID]) -> dict[UUID, int]:
 
 def latest_checkpoint() -> tuple[str, Checkpoint]:
     """The published checkpoint, signed and read. Raises TemporarilyUnavailable before the first."""
-    publication = _publication()
-    signed, read = publication.signed(), publication.checkpoint()
-    if signed is None or read is None:
+    newest = _publication().newest()
+    if newest is None:
         raise TemporarilyUnavailable("no checkpoint has been signed yet")
-    return signed, read
+    return newest
 
 
 def inclusion_proofs(places: Sequence[int], size: int) -> dict[int, list[bytes]]:

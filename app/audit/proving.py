@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.audit.publication import Publication
-from app.tlog import checkpoint, merkle, proof, tiles
+from app.tlog import merkle, proof, tiles
 from app.tlog.checkpoint import Checkpoint
 from app.tlog.merkle import Step
 from app.tlog.tiles import ENTRIES, WIDTH
@@ -27,12 +27,10 @@ class Proved:
 
 def prove(publication: Publication, index: int) -> Proved | None:
     """The proof of entry `index` under the newest published checkpoint; None while that does not cover it."""
-    signed = publication.signed()
-    if signed is None:
+    newest = publication.newest()
+    if newest is None or not 0 <= index < newest[1].size:
         return None
-    covering = checkpoint.parse(signed.rpartition("\n\n")[0] + "\n")
-    if not 0 <= index < covering.size:
-        return None
+    signed, covering = newest
     hashes = merkle.inclusion_proof(index, covering.size, publication.node(covering.size))
     bundle = publication.read(tiles.tile_at(ENTRIES, index // WIDTH, covering.size))
     leaf_hash = merkle.leaf_hash(tiles.parse_bundle(bundle)[index % WIDTH])

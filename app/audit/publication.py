@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.audit import durable
-from app.tlog import checkpoint, merkle, tiles
+from app.tlog import checkpoint, merkle, note, tiles
 from app.tlog.checkpoint import Checkpoint
 from app.tlog.tiles import ENTRIES, HEIGHT, WIDTH, Tile
 
@@ -29,10 +29,15 @@ class Publication:
         except FileNotFoundError:
             return None
 
-    def checkpoint(self) -> Checkpoint | None:
-        """The published checkpoint, its signature not checked: it is our own file."""
+    def newest(self) -> tuple[str, Checkpoint] | None:
+        """The published checkpoint, as signed and as it reads. Its signature is not checked: the file is our own."""
         signed = self.signed()
-        return None if signed is None else checkpoint.parse(signed.rpartition("\n\n")[0] + "\n")
+        return None if signed is None else (signed, checkpoint.parse(note.text_of(signed)))
+
+    def checkpoint(self) -> Checkpoint | None:
+        """The published checkpoint as it reads; None before the first."""
+        newest = self.newest()
+        return None if newest is None else newest[1]
 
     def read(self, tile: Tile) -> bytes:
         """The bytes of a tile or bundle; a partial one that was tidied away is cut from the full one.

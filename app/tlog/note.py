@@ -86,6 +86,11 @@ def open_note(note: str, vkeys: Iterable[str]) -> str:
     return text
 
 
+def text_of(note: str) -> str:
+    """The text of a note, its signatures not looked at: for one's own notes only. ValueError where malformed."""
+    return _split(note)[0]
+
+
 def sign_object(kind: str, value: dict[str, Any], name: str, key: Ed25519PrivateKey) -> str:
     """A note whose text is a type line and the canonical form of `value`."""
     return sign(f"koneps/v1/{kind}\n{canon.jcs(value).decode()}\n", name, key)

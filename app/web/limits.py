@@ -10,7 +10,11 @@ from flask_limiter import Limiter
 
 from app.auth import current_actor
 
-UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz", "health.metrics"})
+UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz", "health.metrics"}) | {
+    # Who mirrors the log fetches thousands of these, each a small file that never changes.
+    "audit.tile",
+    "audit.checkpoint",
+}
 
 
 def caller() -> str:

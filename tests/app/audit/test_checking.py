@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,10 +15,11 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from app import audit, keys
-from app.audit import checking, sequencer
+from app.audit import checking, sequencer, sink
 from app.audit.checking import Report
-from app.db import transaction
+from app.db import db, transaction
 from app.embedded.postgres import Postgres
+from app.tlog import merkle
 from tests import stores
 from tests.app.audit import logbook
 
@@ -180,6 +185,46 @@ def test_the_command_ends_with_one_and_names_the_difference(log: Flask, cluster:
 def test_a_wholly_ruined_log_gives_a_bounded_report(log: Flask, cluster: Postgres) -> None:
     tamper(cluster, "UPDATE audit.leaf SET lh = sha256('x')")
     assert len(check(log).findings) == checking.MAX_FINDINGS
+
+
+def test_an_event_that_was_taken_out_before_it_reached_the_tree_is_found_by_the_second_sink(
+    log: Flask, cluster: Postgres, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", "audit.sink"), contextlib.suppress(RuntimeError):
+        (kept,) = logbook.write(1)
+        (taken,) = logbook.write(1, is_open=False)
+        with transaction():
+            audit.emit("tender.cancelled", logbook.OFFICER, logbook.NOW, subject="rolled back")
+            db.session.flush()
+            raise RuntimeError
+    lines = [str(record.msg) for record in caplog.records if record.name == "audit.sink"]
+    told = [json.dumps(ast.literal_eval(line)) for line in lines]
+    file = tmp_path / "processes.log"
+    file.write_text("\n".join(["not ours", '{"event": "audit.committed", "lea', *told]))
+    assert list(sink.read(told)) == [merkle.leaf_hash(event.leaf).hex() for event in (kept, taken)]
+    assert run(log, "verify", "--sink", str(file)).exit_code == 0
+    tamper(
+        cluster,
+        f"DELETE FROM audit.event WHERE id = '{taken.id}'",
+        f"DELETE FROM audit.pending WHERE event_id = '{taken.id}'",
+    )
+    sequencer.run_step()
+    assert run(log, "verify").exit_code == 0  # the database alone does not tell
+    result = run(log, "verify", "--sink", str(file))
+    assert result.exit_code == 1
+    assert f"{merkle.leaf_hash(taken.leaf).hex()} was committed and is not in the log" in result.output
+
+
+def test_what_a_savepoint_took_back_is_not_told(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "audit.sink"), transaction():
+        audit.emit("tender.published", logbook.OFFICER, logbook.NOW, subject="kept")
+        with contextlib.suppress(RuntimeError), db.session.begin_nested():
+            audit.emit("tender.cancelled", logbook.OFFICER, logbook.NOW, subject="taken back")
+            db.session.flush()
+            raise RuntimeError
+    lines = [record for record in caplog.records if record.name == "audit.sink"]
+    assert len(lines) == 1
+    assert len(ast.literal_eval(str(lines[0].msg))["leaves"]) == 1
 
 
 def test_the_status_tells_size_key_and_what_waits(log: Flask) -> None:

@@ -38,6 +38,24 @@ def test_the_log_key_is_named_as_the_log_and_the_others_under_it(tmp_path: Path)
         assert keys.read_vkey(tmp_path, "agency") == keys.vkey_of("agency")
 
 
+def test_who_only_checks_needs_no_private_key(tmp_path: Path) -> None:
+    with _app(tmp_path).app_context():
+        made = keys.vkey_of("log")
+    keys._load.cache_clear()
+    (tmp_path / "log.pem").unlink()
+    with _app(tmp_path, "production").app_context():
+        assert keys.vkey_of("log") == made
+        with pytest.raises(LookupError):
+            keys.load("log")
+
+
+def test_a_public_file_of_another_log_is_not_taken(tmp_path: Path) -> None:
+    with _app(tmp_path).app_context():
+        made = keys.vkey_of("log")
+        (tmp_path / "log.vkey").write_text(made.replace("naru.example", "other.example"))
+        assert keys.vkey_of("log") == made
+
+
 def test_production_makes_no_key(tmp_path: Path) -> None:
     with _app(tmp_path, "production").app_context(), pytest.raises(LookupError, match="is missing"):
         keys.load("log")

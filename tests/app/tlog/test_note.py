@@ -68,6 +68,12 @@ def test_a_wrong_signature_under_a_known_key_is_refused_even_beside_a_right_one(
         note.open_note(signed + wrong, [VKEY, OTHER_VKEY])
 
 
+def test_the_text_of_ones_own_note_is_read_without_keys() -> None:
+    assert note.text_of(note.sign(TEXT, "naru.example/log", KEY)) == TEXT
+    with pytest.raises(ValueError):
+        note.text_of(TEXT)
+
+
 def test_the_key_name_is_part_of_the_key() -> None:
     renamed = note.vkey("naru.example/other", KEY.public_key().public_bytes_raw())
     with pytest.raises(ValueError):
