@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app import documents, time
 from app.auth import system
@@ -19,7 +20,13 @@ from app.time import kst_date
 from suppliers.documents import KIND, certificate
 from suppliers.links import token_of
 from suppliers.models import EmailLink, Supplier
-from suppliers.services.registration import LINK_HOURS, find_usable_link, has_account
+from suppliers.services.registration import (
+    LINK_HOURS,
+    find_usable_link,
+    forget_stale_drafts,
+    has_account,
+    is_stale_draft,
+)
 from suppliers.services.reviewing import expire, ids_to_expire
 from suppliers.states import SupplierState
 
@@ -90,8 +97,22 @@ def due_to_expire(now: datetime) -> Iterable[Promise]:
     ]
 
 
+def forget_drafts() -> None:
+    """Drop drafts that nobody went on with."""
+    with transaction():
+        forget_stale_drafts(time.now())
+
+
+def due_to_forget(now: datetime) -> Iterable[Promise]:
+    """Once a day, where there is one."""
+    found = db.session.scalar(select(Supplier.id).where(is_stale_draft(now)).limit(1))
+    return [Promise("suppliers.forget_drafts", kst_date(now).isoformat(), now)] if found is not None else []
+
+
 def init_jobs() -> None:
     register_job("suppliers.mail_link", mail_link)
     register_job("suppliers.issue_certificate", issue_certificate)
     register_job("suppliers.expire", expire_registration)
     register_sweep("suppliers.expire", due_to_expire)
+    register_job("suppliers.forget_drafts", forget_drafts)
+    register_sweep("suppliers.forget_drafts", due_to_forget)

@@ -58,6 +58,7 @@ class EmailLink(db.Model):
     __table_args__ = (
         CheckConstraint("expires_at > created_at", name="expires_after_it_was_made"),
         Index("ix_supplier_email_links_supplier_id", "supplier_id", "created_at"),
+        Index("ix_supplier_email_links_email", "email", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

@@ -9,9 +9,10 @@ from datetime import datetime
 from app.auth import Actor, OrganisationKind, Role, system
 from app.auth.people import create_organisation, create_person
 from app.db import db
+from app.errors import AlreadyDone
 from suppliers.models import Supplier
 from suppliers.profiles import to_json
-from suppliers.services.registration import empty_draft, submit
+from suppliers.services.registration import empty_draft, is_number_taken, submit
 from suppliers.services.reviewing import approve
 from suppliers.types import Profile
 
@@ -35,6 +36,8 @@ def register_supplier_directly(
     the permissions that the moves need, unless another is given. Nothing is mailed.
     """
     by = actor or system("supplier:edit", "supplier:review")
+    if is_number_taken(profile.business_number):
+        raise AlreadyDone("another supplier is registered with this number", what="business-number")
     supplier = empty_draft("ko", now)
     db.session.add(supplier)
     organisation = create_organisation(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.auth import Actor, OrganisationKind, Role
@@ -27,6 +27,7 @@ from suppliers.types import Profile
 LINK_HOURS = 24
 LINKS_A_DAY = 5
 LINK_PAUSE = timedelta(seconds=30)
+DRAFT_DAYS = 30
 
 
 def empty_draft(locale: str, now: datetime) -> Supplier:
@@ -62,8 +63,8 @@ def save_section(supplier: Supplier, section: str, values: dict[str, Any]) -> No
 
 def is_number_taken(business_number: str, but: UUID | None = None) -> bool:
     """Whether a supplier other than `but` is registered with this number."""
-    query = select(Supplier.id).where(Supplier.business_number == business_number, Supplier.id != but)
-    return db.session.scalar(query.limit(1)) is not None
+    holder = db.session.scalar(select(Supplier.id).where(Supplier.business_number == business_number))
+    return holder is not None and holder != but
 
 
 def name_applicant(supplier: Supplier, name: str, email: str, now: datetime) -> EmailLink | None:
@@ -81,13 +82,17 @@ def name_applicant(supplier: Supplier, name: str, email: str, now: datetime) -> 
 
 
 def mail_link(supplier: Supplier, now: datetime) -> EmailLink:
-    """A fresh link by mail; older ones stop working. A few a day, with a pause between.
+    """A fresh link by mail; older ones stop working. A few a day, with a pause between, and no more to one address
+    however many registrations name it: nobody's mailbox is to be filled through us.
 
     Raises TooManyTries, or IllegalTransition where there is no mailbox to verify.
     """
     if supplier.applicant_email is None or supplier.organisation_id is not None:
         raise IllegalTransition("no mailbox to verify", subject="supplier", state=supplier.state, event="mail_link")
-    if _links_since(supplier, now - LINK_PAUSE) or _links_since(supplier, now - timedelta(days=1)) >= LINKS_A_DAY:
+    day_ago = now - timedelta(days=1)
+    mailed = select(func.count()).where(EmailLink.email == supplier.applicant_email, EmailLink.created_at > day_ago)
+    busy = max(_links_since(supplier, day_ago), db.session.scalar(mailed) or 0)
+    if _links_since(supplier, now - LINK_PAUSE) or busy >= LINKS_A_DAY:
         raise TooManyTries("a link was mailed just now", seconds=int(LINK_PAUSE.total_seconds()))
     link = EmailLink(
         supplier_id=supplier.id,
@@ -104,6 +109,23 @@ def mail_link(supplier: Supplier, now: datetime) -> EmailLink:
 def _links_since(supplier: Supplier, since: datetime) -> int:
     query = select(func.count()).where(EmailLink.supplier_id == supplier.id, EmailLink.created_at > since)
     return db.session.scalar(query) or 0
+
+
+def forget_stale_drafts(now: datetime) -> int:
+    """Drop drafts that never got an account and were begun more than thirty days ago, with the names and addresses in
+    them; return how many. Personal data is not kept for what nobody went on with.
+    """
+    stale = delete(Supplier).where(is_stale_draft(now)).returning(Supplier.id)
+    return len(list(db.session.scalars(stale)))
+
+
+def is_stale_draft(now: datetime) -> ColumnElement[bool]:
+    """The drafts that `forget_stale_drafts` drops."""
+    return and_(
+        Supplier.state == SupplierState.DRAFT,
+        Supplier.organisation_id.is_(None),
+        Supplier.created_at < now - timedelta(days=DRAFT_DAYS),
+    )
 
 
 def find_usable_link(link_id: UUID, now: datetime, *, lock: bool = False) -> EmailLink | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.auth import Actor
 from app.db import db
@@ -35,6 +35,8 @@ def approve(supplier: Supplier, review_id: UUID, actor: Actor, now: datetime, *,
     """
     review = _get_shown_review(supplier, review_id)
     profile, before = from_json(review.proposed), supplier.profile
+    # Two approvals of one number at the same moment: the second waits, and is refused kindly.
+    db.session.execute(select(func.pg_advisory_xact_lock(5, func.hashtext(profile.business_number))))
     if is_number_taken(profile.business_number, but=supplier.id):
         raise AlreadyDone("another supplier is registered with this number", what="business-number")
     today = kst_date(now)

@@ -45,7 +45,8 @@ def propose_sanction(entry: SanctionIn, actor: Actor, now: datetime) -> Sanction
     if rules.has_resident_number(entry.reason) or rules.has_resident_number(entry.article):
         raise InvalidInput("holds a resident registration number", field="reason")
     _check_period(entry.begins_on, entry.ends_on, kst_date(now))
-    supplier = db.session.scalar(select(Supplier).where(Supplier.business_number == entry.business_number))
+    found = select(Supplier).where(Supplier.business_number == entry.business_number)
+    supplier = db.session.scalar(found.with_for_update())
     if supplier is None:
         raise NotFound("no supplier with this number", what="supplier")
     _refuse_overlap(supplier.id, actor.organisation_id, entry.begins_on, entry.ends_on)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -27,6 +28,7 @@ from app.errors import (
 )
 from app.notifications.models import Notification
 from suppliers.front import get_summary, summaries
+from suppliers.jobs import due_to_forget
 from suppliers.models import Review, Supplier
 from suppliers.profiles import from_json, to_json
 from suppliers.services import registration, reviewing
@@ -146,6 +148,28 @@ class TestMailbox:
                 registration.mail_link(supplier, NOON + timedelta(minutes=minute))
         with pytest.raises(TooManyTries):
             registration.mail_link(supplier, NOON + timedelta(minutes=5))
+
+    def test_one_address_gets_a_few_links_a_day_through_however_many_drafts(self) -> None:
+        for _ in range(5):
+            with transaction():
+                registration.name_applicant(draft_with(), "정신청", "victim@firm.example", NOON)
+        with pytest.raises(TooManyTries):
+            registration.name_applicant(draft_with(), "정신청", "victim@firm.example", NOON)
+
+    def test_drafts_that_nobody_went_on_with_are_forgotten(self) -> None:
+        stale, kept = draft_with(), make_applicant(is_sent=False)
+        with transaction():
+            registration.name_applicant(stale, "정신청", "stale@firm.example", NOON)
+        month = NOON + timedelta(days=30)
+        assert [registration.forget_stale_drafts(month), list(due_to_forget(month))] == [0, []]
+        later = month + timedelta(microseconds=1)
+        assert [promise.kind for promise in due_to_forget(later)] == ["suppliers.forget_drafts"]
+        stale_id, kept_id = stale.id, kept.id
+        with transaction():
+            assert registration.forget_stale_drafts(later) == 1
+        db.session.expire_all()
+        assert db.session.get(Supplier, stale_id) is None
+        assert db.session.get(Supplier, kept_id) is not None
 
     def test_an_address_with_an_account_makes_no_second_one(self) -> None:
         taken = person_of(make_supplier()).email
@@ -420,6 +444,37 @@ def test_summaries_leave_out_who_is_not_on_the_register() -> None:
 def test_the_working_copy_survives_json() -> None:
     profile = make_profile(licences=(Licence("1468", "가", "a", "1", TODAY, None),), opened_on=TODAY)
     assert from_json(to_json(profile)) == profile
+
+
+def test_a_number_is_registered_directly_once() -> None:
+    number = make_supplier().business_number
+    with pytest.raises(AlreadyDone):
+        make_supplier(business_number=number)
+
+
+def test_two_approvals_of_one_number_at_once_leave_one_supplier(app: Flask) -> None:
+    number, by = fresh_number(), registrar()
+    rounds = [(make_applicant(business_number=number), index) for index in range(2)]
+    chosen = [(supplier.id, open_review_of(supplier).id) for supplier, _ in rounds]
+    db.session.rollback()
+    gate, outcomes = Barrier(2), list[str]()
+
+    def decide(supplier_id: UUID, review_id: UUID) -> None:
+        with app.app_context():
+            gate.wait()
+            try:
+                with transaction():
+                    reviewing.approve(db.session.get_one(Supplier, supplier_id), review_id, by, NOON)
+                outcomes.append("approved")
+            except AlreadyDone:
+                outcomes.append("taken")
+
+    hands = [Thread(target=decide, args=pair) for pair in chosen]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join(30)
+    assert sorted(outcomes) == ["approved", "taken"]
 
 
 def test_people_and_organisations_of_a_direct_registration(app: Flask) -> None:
