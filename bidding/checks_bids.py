@@ -66,8 +66,7 @@ def v10_signatures(case: Case) -> str:
     revoked = {entry.event.get("kid"): entry.index for entry in case.of_type("supplier.key_revoked")}
     for entry in case.entries:
         item = case.items[entry["stmt"]]
-        signature = item["signature"]
-        require(isinstance(signature, dict), f"{entry['stmt'][:10]} is not signed")
+        signature = item["signature"] or {}
         key = added.get(signature.get("kid"))
         require(key is not None, f"the key of {entry['stmt'][:10]} is not in the log")
         assert key is not None
@@ -120,7 +119,6 @@ def v15_pieces(case: Case) -> str:
         _explain_silence(case)
         raise Skipped("nothing was opened")
     group = tuple(case.one("opening.group").event["group"])
-    require(group in lane.groups, "no such group of keyholders")
     case.chosen = lane.groups.index(group)
     closed = case.one("tender.closed").index
     for path in case.bundle.under("pieces"):

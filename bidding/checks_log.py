@@ -18,7 +18,6 @@ ONLY_ONCE = ("tender.published", "tender.closed", "opening.group", "opening.open
 def v01_manifest(case: Case) -> str:
     files = case.bundle.files
     manifest = case.bundle.json("MANIFEST")
-    require(isinstance(manifest, dict), "MANIFEST is no object")
     require(set(manifest) == set(files) - {"MANIFEST"}, "MANIFEST names other files than there are")
     for path, sha256 in manifest.items():
         require(hashlib.sha256(files[path]).hexdigest() == sha256, f"{path} is not what MANIFEST says")
@@ -60,12 +59,10 @@ def leaf_of(entry: LoggedEvent) -> bytes:
 
 def v04_order(case: Case) -> str:
     tender = case.published().get("tender")
-    require(tender, "the published tender has no reference")
     for entry in case.events:
         is_key = str(entry.event.get("type", "")).startswith("supplier.")
         require(is_key or entry.event.get("tender") == tender, f"entry {entry.index} is of another tender")
     steps = [[entry.index for entry in case.of_type(kind)] for kind in ONLY_ONCE]
-    require(all(len(step) <= 1 for step in steps), "an event that happens once is there twice")
     steps.insert(1, [entry.index for entry in case.of_type("bid.submitted")])
     last = -1
     for step in steps:
@@ -83,7 +80,6 @@ def v05_box(case: Case) -> str:
     notice = case.bundle.json("notice.json")
     sha256 = hashlib.sha256(case.bundle.files["notice.json"]).hexdigest()
     require(case.box.get("notice_sha256") == sha256 == published.get("notice_sha256"), "the notice is another")
-    require(isinstance(notice, dict), "the notice is no object")
     case.notice = notice
     terms = NoticeTerms.from_json(notice["terms"])
     require(terms.tender == case.box["tender"], "the notice's terms are of another tender")
@@ -96,22 +92,19 @@ def v05_box(case: Case) -> str:
 def check_approvals(event: dict[str, object], what: str) -> None:
     """Two different handles approved. Broken otherwise."""
     approvals = event.get("approvals")
-    require(isinstance(approvals, list) and len(approvals) == 2, f"{what} lacks two approvals")
-    require(
-        isinstance(approvals, list) and approvals[0] and approvals[0] != approvals[-1], f"one person approved {what}"
-    )
+    is_by_two = isinstance(approvals, list) and len(approvals) == len(set(approvals)) == 2 and all(approvals)
+    require(is_by_two, f"{what} was not approved by two persons")
 
 
 def v06_holder_keys(case: Case) -> str:
     lane = Lane.from_json(case.box["lanes"]["price"])
-    require(set(case.keys.holders) >= set(lane.holders), "a keyholder's long-term key is not known")
-    for holder, public in lane.holders.items():
+    for holder in lane.holders:
         signed = case.bundle.text(f"khkeys/{holder}.note")
         key = note.open_object(signed, "khkey", [case.keys.holders[holder]])
         named = (key.get("tender"), key.get("lane"), key.get("holder"))
         require(named == (case.box["tender"], "price", holder), f"the key of {holder} is for something else")
         listed = next(entry["pub"] for entry in case.box["lanes"]["price"]["holders"] if entry["id"] == holder)
-        require(key.get("pub") == listed and len(public) == 32, f"the box holds another key of {holder}")
+        require(key.get("pub") == listed, f"the box holds another key of {holder}")
     if len(lane.groups) == 1 and len(lane.holders) == 1:
         case.warnings.append("single-operator mode: the operator could have read bids early")
     return f"{len(lane.holders)} keyholder key(s) signed by their holders"

@@ -45,6 +45,7 @@ class World:
     floor_rate: int | None = 88_000
     tender: str = "R26BK00000001-000"
     given: tuple[int, ...] = ()
+    tender_of_terms: str = ""
 
     def __post_init__(self) -> None:
         self.keys = {name: Ed25519PrivateKey.generate() for name in ("log", "agency", "receipt", *self.holders)}
@@ -60,7 +61,7 @@ class World:
         self.lines: list[opening.Line] = []
         self.evaluation: Evaluation | None = None
         self.award_json: Json | None = None
-        self.terms = NoticeTerms(self.tender, self.method, self.floor_rate, "test")
+        self.terms = NoticeTerms(self.tender_of_terms or self.tender, self.method, self.floor_rate, "test")
         self.notice = bundle.make_notice(self.terms.to_json(), title="문서고 정비 용역")
         public = {holder: b64u(key.public_key().public_bytes_raw()) for holder, key in self.lane_keys.items()}
         lane = {
