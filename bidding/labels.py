@@ -43,7 +43,7 @@ STEP: Mapping[str, Any] = {
     T.DRAFT: _l("Draft"),
     T.IN_REVIEW: _l("Review"),
     T.PUBLISHED: _l("Bidding"),
-    T.CLOSED: _l("Closing"),
+    T.CLOSED: _l("Deadline"),
     T.OPENED: _l("Opening"),
     T.AWARDED: _l("Award"),
     T.CONTRACTED: _l("Contract"),

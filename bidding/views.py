@@ -19,6 +19,7 @@ from bidding import labels
 from bidding.models import Bid, Opening, Tender
 from bidding.states import PATH, TenderState
 
+LAST = 2**63  # entries that still wait for their place come last
 _STAMPS = {
     TenderState.DRAFT: "created_at",
     TenderState.IN_REVIEW: "submitted_at",
@@ -106,7 +107,9 @@ def evidence_of(tender: Tender) -> list[dict[str, Any]]:
         return []
     return [
         {"at": entry.at, "title": entry.type, "text": "", "href": None, "evidence": entry.index}
-        for entry in audit.entries_of(tender.reference)
+        for entry in sorted(
+            audit.entries_of(tender.reference), key=lambda one: one.index if one.index is not None else LAST
+        )
     ]
 
 
