@@ -219,6 +219,8 @@ def progress(supplier: Supplier, here: str | None) -> list[dict[str, Any]]:
     from suppliers.services.registration import what_is_missing
 
     lacking = {section for section, _what in what_is_missing(supplier)}
+    if supplier.applicant_email:
+        lacking.discard("person")  # entered; whether the mailbox is verified the check page tells
     visited = _has_content(supplier)
     marks = []
     for step in steps_of(supplier):
