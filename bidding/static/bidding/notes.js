@@ -125,5 +125,3 @@ export async function verifyReceipt(note, vkey, { tender, bid, stmt, ver = 1 }) 
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(receipt.received)) throw new NoteError("the receipt's instant");
   return receipt;
 }
-
-export const fingerprint = async (vkey) => hex((await sha256((await readVkey(vkey)).public)).slice(0, 8));
