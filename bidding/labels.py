@@ -161,6 +161,7 @@ NEXT: Mapping[str, Any] = {
 FINDING: Mapping[str, Any] = {
     "missing": _l("%(field)s is missing."),
     "base-and-estimate-apart": _l("The base amount is usually the estimated value plus 10 % VAT."),
+    "a-value-too-high": _l("The costs that no bid may cut (A값) leave nothing to bid for."),
     "above-quote-limit": _l("E-quotes are for estimated values up to %(limit_won)s won."),
     "floor-differs": _l(
         "The rule tables have %(rate)s % as floor rate for this tender. The notice's own figure counts."

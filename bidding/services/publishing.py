@@ -117,7 +117,9 @@ def _check_prices(tender: Tender, prices: Sequence[int]) -> None:
         return
     base = tender.base_amount_won or 0
     low, high = base * tender.range_low // 100_000, -(-base * tender.range_high // 100_000) + 100
-    if len(prices) != PRICES or not all(low <= won <= high for won in prices):
+    # The mean of four hundreds is whole; other amounts need a rounding.
+    is_whole = tender.rounding != "exact" or all(won % 100 == 0 for won in prices)
+    if len(prices) != PRICES or not is_whole or not all(low <= won <= high for won in prices):
         raise InvalidInput("fifteen prices within the range", field="prices", low=low, high=high)
 
 

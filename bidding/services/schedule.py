@@ -11,12 +11,14 @@ from app.time import kst_date
 from bidding.calendar import Finding, Schedule, check_extension, check_schedule
 from bidding.models import Tender
 from bidding.rules.data import FloorRate, find_floor, find_price_range, find_quote_limit
+from bidding.types import WHOLE
 
 # The step of the draft in which each field stands.
 STEP_OF = {
     "title": "what",
     "estimated_value_won": "amount",
     "base_amount_won": "amount",
+    "a_value_won": "amount",
     "method": "method",
     "floor_rate": "method",
     "range_high": "method",
@@ -87,6 +89,9 @@ def _amounts(tender: Tender, now: datetime) -> list[Finding]:
     estimated, base = tender.estimated_value_won, tender.base_amount_won
     if estimated and base and not estimated <= base <= estimated * VAT // 100 + 1:
         findings.append(Finding("base-and-estimate-apart", "warning", "base_amount_won", "국가계약법 시행규칙 제2조"))
+    if base and tender.a_value_won >= base * tender.range_low // WHOLE:
+        # The floor is the A value and a part of what lies above it: it must stay below every estimated price.
+        findings.append(Finding("a-value-too-high", "error", "a_value_won", "계약예규 적격심사기준"))
     if estimated and tender.method == "quote" and not tender.is_practice:
         limit = find_quote_limit(tender.regime, tender.kind, on)
         if estimated > limit.max_won:
