@@ -39,16 +39,15 @@ class Wanted:
     most_won: int | None = None
     from_on: date | None = None
     to_on: date | None = None
+    practice: str = ""  # "" both, "only", "without"
     sort: str = "-concluded"
 
 
 def register(wanted: Wanted) -> Select[Any]:
-    """Contracts in force, practice left out unless asked for by its number; the newest first unless sorted."""
+    """Contracts in force, the newest first unless sorted otherwise."""
     query = select(Contract).where(Contract.state.in_(IN_FORCE))
     if wanted.q:
         query = query.where(_matches(wanted.q))
-    if not wanted.q.upper().startswith("T"):
-        query = query.where(Contract.is_practice.is_(False))
     return _ordered(query.where(*_narrowed(wanted)), wanted.sort)
 
 
@@ -64,6 +63,8 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Contract.amount_won <= wanted.most_won)
     if wanted.from_on:
         found.append(Contract.concluded_at >= _midnight(wanted.from_on))
+    if wanted.practice:
+        found.append(Contract.is_practice.is_(wanted.practice == "only"))
     if wanted.to_on:
         found.append(Contract.concluded_at < _midnight(wanted.to_on + timedelta(days=1)))
     return found

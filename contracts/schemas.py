@@ -41,6 +41,7 @@ class RegisterIn(Schema):
     most_won = WonField(load_default=None)
     from_on = fields.Date(load_default=None, error_messages=_no_day)
     to_on = fields.Date(load_default=None, error_messages=_no_day)
+    practice = _one_of(("only", "without"), load_default="")
     sort = _one_of(tuple(SORTS) + tuple(f"-{name}" for name in SORTS), load_default="-concluded")
 
     @post_load

@@ -147,6 +147,7 @@ def active_filters(form: Form) -> list[dict[str, str]]:
         "state": lambda value: labels.STATE[value],
         "least_won": lambda value: _("from %(amount)s won", amount=value),
         "most_won": lambda value: _("up to %(amount)s won", amount=value),
+        "practice": lambda value: _("Practice only") if value == "only" else _("Without practice"),
         "from_on": lambda value: _("from %(day)s", day=value),
         "to_on": lambda value: _("until %(day)s", day=value),
         "q": lambda value: f"“{value}”",

@@ -1,3 +1,5 @@
+"""Tables of contracts and deliveries."""
+
 from contracts.models.contract import Contract
 from contracts.models.delivery import Delivery
 

@@ -49,7 +49,11 @@ def test_the_register_holds_contracts_in_force_and_no_others(client: FlaskClient
     page = client.get("/contracts").text
     assert concluded.number in page
     assert drafted.number not in page
-    assert practice.number not in page
+    assert practice.number in page
+    assert practice.number not in client.get("/contracts?practice=without").text
+    only = client.get("/contracts?practice=only").text
+    assert practice.number in only
+    assert concluded.number not in only
     assert client.get(f"/contracts/{drafted.number}").status_code == 404
     practice_page = client.get(f"/contracts/{practice.number}").text
     assert "practice-bar" in practice_page
