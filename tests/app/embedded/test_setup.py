@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_without_any_way_to_a_virtual_environment_the_way_out_is_named(
 ) -> None:
     monkeypatch.setattr(setup, "VENV", tmp_path / "venv")
     monkeypatch.setattr(setup, "PYTHON", tmp_path / "venv" / "bin" / "python")
-    monkeypatch.setattr(setup.sys, "executable", str(tmp_path / "no-python"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(setup.SetUpFailed, match="apt-get install python3-venv"):
         setup.make_venv()
