@@ -35,9 +35,8 @@ def open_tender(tender_id: str) -> None:
 
 
 def publish_bundle(tender_id: str, stage: str) -> None:
-    keyholder = local_keyholder()
     with transaction():
-        bundling.publish_bundle(UUID(tender_id), stage, keyholder, time.now())
+        bundling.publish_bundle(UUID(tender_id), stage, time.now())
 
 
 def issue_notice(tender_id: str) -> None:

@@ -106,6 +106,7 @@ class Tender(db.Model):
     box_id: Mapped[str | None]
     box_note: Mapped[str | None]
     khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    holder_vkeys: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # long-term keys, as they were then
     seeds: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
     # The frozen list of bids (protocol 3.8)

@@ -17,7 +17,6 @@ from app.tlog import note
 from app.tlog.canon import parse
 from bidding import queries
 from bidding.client_build import client_hash
-from bidding.keyholders import local_keyholder
 from bidding.models import Bid
 from bidding.routes import blueprint
 from bidding.schemas import SealedBidIn
@@ -45,7 +44,7 @@ def api_box(reference: str) -> ResponseReturnValue:
         "box_id": tender.box_id,
         "box_note": tender.box_note,
         "khkeys": tender.khkeys,
-        "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": _holders()},
+        "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": tender.holder_vkeys},
         "notice_sha256": tender.notice_sha256,
         "closes_at": wire(tender.closes_at) if tender.closes_at else None,
         "opens_at": wire(tender.opens_at) if tender.opens_at else None,
@@ -56,11 +55,6 @@ def api_box(reference: str) -> ResponseReturnValue:
         "picks": {"pick": draw["pick"], "of": draw["rule"]["n"]},
         "already": {"bid": str(bid.id)} if bid else None,
     }
-
-
-def _holders() -> dict[str, str]:
-    who = local_keyholder().who
-    return {who.holder: who.vkey}
 
 
 @blueprint.post("/api/tenders/<reference>/bids")

@@ -131,6 +131,7 @@ def make_box(
     tender.box_id = box_id(tender.box)
     tender.box_note = None
     tender.khkeys = [khkey]
+    tender.holder_vkeys = {holder: keyholder.who.vkey}
     tender.seeds = _seeds(tender, keyholder, prices, now)
 
 

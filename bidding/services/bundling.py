@@ -19,7 +19,7 @@ from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Release, Tender
 from bidding.models.signing_key import SigningKey
 from bidding.opening import from_json, write_lines
-from bidding.services.box import LOT, Keyholder
+from bidding.services.box import LOT
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
 
@@ -36,13 +36,13 @@ STORY = frozenset(
 )
 
 
-def publish_bundle(tender_id: UUID, stage: str, keyholder: Keyholder, now: datetime) -> None:
+def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
     """Make and keep the bundle of `stage` (`opening` or `award`). TemporarilyUnavailable while the log is behind."""
     tender = db.session.get_one(Tender, tender_id)
     opening = db.session.get(Opening, tender_id)
     if opening is None or db.session.get(Bundle, (tender_id, stage)) is not None:
         return
-    content = bundle.write(gather(tender, opening, stage, keyholder))
+    content = bundle.write(gather(tender, opening, stage))
     values = {
         "tender_id": tender_id,
         "stage": stage,
@@ -53,7 +53,7 @@ def publish_bundle(tender_id: UUID, stage: str, keyholder: Keyholder, now: datet
     db.session.execute(insert(Bundle).values(**values).on_conflict_do_nothing())
 
 
-def gather(tender: Tender, opening: Opening, stage: str, keyholder: Keyholder) -> bundle.BundleParts:
+def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
     """Everything that a checker needs, as it stands in the database, with proofs against the latest checkpoint."""
     signed, checkpoint = evidence.latest_checkpoint()
     bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id).order_by(Bid.stmt)))
@@ -62,16 +62,15 @@ def gather(tender: Tender, opening: Opening, stage: str, keyholder: Keyholder) -
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK
     assert tender.box_note is not None
-    holder = keyholder.who.holder
     return bundle.BundleParts(
         notice=parse(files.load(tender.notice_sha256)),
         box_note=tender.box_note,
-        khkeys={holder: tender.khkeys[0]},
+        khkeys=dict(zip(tender.holder_vkeys, tender.khkeys, strict=True)),
         keys=bundle.Keys(
             log=keys.vkey_of("log"),
             agency=keys.vkey_of("agency"),
             receipt=keys.vkey_of("receipt"),
-            holders={holder: keyholder.who.vkey},
+            holders=tender.holder_vkeys,
         ),
         checkpoint=signed,
         events=sorted(logged(entries, checkpoint.size), key=lambda event: event.index),

@@ -62,6 +62,8 @@ def open_bids(tender_id: UUID, keyholder: Keyholder, clock: Callable[[], datetim
     tender = lock_tender(tender_id)
     if tender.state != TenderState.OPENING:
         return
+    if tender.holder_vkeys.get(keyholder.who.holder) != keyholder.who.vkey:
+        raise KeyholderRefused("another keyholder than the one that was published", holder=keyholder.who.holder)
     notes = ask_for_pieces(tender, keyholder, clock())
     pieces = pieces_in(notes, keyholder.who.vkey)
     lines = _open_all(tender, keyholder.who.holder, pieces)

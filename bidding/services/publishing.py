@@ -93,6 +93,7 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
         bids_from_at=wire(tender.bids_from_at),
         closes_at=wire(tender.closes_at),
         opens_at=wire(tender.opens_at),
+        holders=dict(tender.holder_vkeys),
         seeds=[seed["stmt"] for seed in tender.seeds],
         approvals=[f"person:{tender.submitted_by_id}", actor.handle],
         is_practice=tender.is_practice,
@@ -106,7 +107,7 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
 
 def _void_box(tender: Tender) -> None:
     tender.box = tender.box_id = tender.box_note = tender.submitted_at = tender.submitted_by_id = None
-    tender.khkeys, tender.seeds = [], []
+    tender.khkeys, tender.seeds, tender.holder_vkeys = [], [], {}
 
 
 def _check_prices(tender: Tender, prices: Sequence[int]) -> None:
