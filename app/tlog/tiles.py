@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.tlog import merkle
 
@@ -76,6 +77,7 @@ def tile_bytes(tile: Tile, node: merkle.Node) -> bytes:
 
 def node_reader(read: Callable[[Tile], bytes], size: int) -> merkle.Node:
     """Nodes of the tree of `size` leaves from its tiles. ValueError where `read` gives a tile of the wrong length."""
+    read = lru_cache(maxsize=64)(read)  # a path asks the same tile for eight of its nodes
 
     def node(level: int, index: int) -> bytes:
         row, above = divmod(level, HEIGHT)
