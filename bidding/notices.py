@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from bidding.context import agency_href
 from bidding.models import Bid, Tender
 from bidding.queries import BoardFilter
 from bidding.states import TenderState as T
+from suppliers.front import Line, Section, register_supplier_section
 
 SHOWN = 6
 
@@ -72,6 +74,7 @@ def init_portal() -> None:
     portal.register_card("bidding.open", open_card)
     portal.register_card("bidding.bids", bids_card)
     portal.register_front("bidding.figures", figures_section)
+    register_supplier_section("bidding.awards", awards_section)
     portal.register_front("bidding.closing", closing_section)
     portal.register_front("bidding.newest", newest_section)
 
@@ -184,3 +187,18 @@ def figures_section(_now: datetime) -> FrontSection:
         chart=charts.bars(by_kind, _("tenders")) if by_kind else None,
         order=30,
     )
+
+
+def awards_section(organisation_id: UUID, _now: datetime) -> Section:
+    """On a supplier's public page: what it won, practice left out."""
+    page = queries.awards_of(organisation_id)
+    lines = [
+        Line(
+            award.tender.title,
+            url_for("bidding.tender_result", reference=award.tender.reference),
+            award.confirmed_at,
+            award.amount_won,
+        )
+        for award in page.items
+    ]
+    return Section(_("Awards"), _("No award yet."), lines, page.total)

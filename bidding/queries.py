@@ -216,3 +216,10 @@ def state_counts() -> dict[str, int]:
 def kind_counts() -> dict[str, int]:
     query = select(Tender.kind, func.count()).where(Tender.published_at.is_not(None), Tender.is_practice.is_(False))
     return dict(db.session.execute(query.group_by(Tender.kind).order_by(Tender.kind)).all())
+
+
+def awards_of(organisation_id: UUID, page: int = 1, per_page: int = 10) -> Page[Award]:
+    """What a supplier won, newest first; practice counts nowhere."""
+    query = select(Award).join(Award.tender).where(Award.organisation_id == organisation_id)
+    real = query.where(Award.confirmed_at.is_not(None), Tender.is_practice.is_(False))
+    return paginate(real.order_by(Award.confirmed_at.desc(), Award.tender_id), page, per_page)
