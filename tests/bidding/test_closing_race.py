@@ -37,7 +37,7 @@ def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyhol
     with transaction():
         tender = draft(agency, PLAN, now, closes_at=now + timedelta(seconds=8))
         announce(agency, tender, keyholder, now)
-        reference, tender_id, closes_at = str(tender.reference), tender.id, tender.closes_at
+        reference, tender_id, closes_at = str(tender.reference), tender.id, now + timedelta(seconds=8)
     sealed = [seal(db.session.get_one(Tender, tender_id), bidder, 90_000_000, (1, 2), now) for bidder in crowd]
     db.session.remove()
     gate, chance = Barrier(CLIENTS + 1), random.Random(11)

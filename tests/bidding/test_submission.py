@@ -56,13 +56,23 @@ def sealed_by(tender: Tender, bidder: Bidder, amount_won: int = 90_000_000) -> S
     return seal(tender, bidder, amount_won, (1, 2), time.now())
 
 
+def deadline(tender: Tender) -> datetime:
+    assert tender.closes_at is not None
+    return tender.closes_at
+
+
+def begin(tender: Tender) -> datetime:
+    assert tender.bids_from_at is not None
+    return tender.bids_from_at
+
+
 def bid_count() -> int:
     return db.session.scalar(select(func.count()).select_from(Bid)) or 0
 
 
 def test_the_last_microsecond_before_the_deadline_is_in_time(tender: Tender) -> None:
     (bidder,) = bidders(1)
-    last = tender.closes_at - MICROSECOND
+    last = deadline(tender) - MICROSECOND
     assert submit(tender, sealed_by(tender, bidder), bidder, at(last)).received_at == last
 
 
@@ -70,8 +80,8 @@ def test_the_last_microsecond_before_the_deadline_is_in_time(tender: Tender) -> 
 def test_the_deadline_itself_is_late_and_leaves_nothing(tender: Tender, late: timedelta) -> None:
     (bidder,) = bidders(1)
     with pytest.raises(DeadlinePassed) as refusal:
-        submit(tender, sealed_by(tender, bidder), bidder, at(tender.closes_at + late))
-    assert refusal.value.facts["deadline_at"] == tender.closes_at
+        submit(tender, sealed_by(tender, bidder), bidder, at(deadline(tender) + late))
+    assert refusal.value.facts["deadline_at"] == deadline(tender)
     assert bid_count() == 0
     assert db.session.scalar(select(func.count()).where(Event.type == "bid.submitted")) == 0
 
@@ -79,8 +89,8 @@ def test_the_deadline_itself_is_late_and_leaves_nothing(tender: Tender, late: ti
 def test_a_bid_before_bidding_begins_is_refused(tender: Tender) -> None:
     (bidder,) = bidders(1)
     with pytest.raises(NotOpenForBids):
-        submit(tender, sealed_by(tender, bidder), bidder, at(tender.bids_from_at - MICROSECOND))
-    assert submit(tender, sealed_by(tender, bidder), bidder, at(tender.bids_from_at))
+        submit(tender, sealed_by(tender, bidder), bidder, at(begin(tender) - MICROSECOND))
+    assert submit(tender, sealed_by(tender, bidder), bidder, at(begin(tender)))
 
 
 def test_the_same_statement_again_gives_the_same_acceptance(tender: Tender) -> None:
@@ -88,7 +98,7 @@ def test_the_same_statement_again_gives_the_same_acceptance(tender: Tender) -> N
     sealed = sealed_by(tender, bidder)
     first = submit(tender, sealed, bidder)
     with transaction():
-        again = submit_bid(str(tender.reference), sealed, bidder.actor, time.now(), at(tender.closes_at))
+        again = submit_bid(str(tender.reference), sealed, bidder.actor, time.now(), at(deadline(tender)))
     assert (again.bid.id, again.is_new) == (first.id, False)  # even after the deadline: it was accepted
     assert bid_count() == 1
 

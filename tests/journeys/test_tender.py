@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def approver(new_page: NewPage, sign_in_page: SignIn, agency: Agency) -> Page:
     return page
 
 
-def local(instant: Any) -> str:
+def local(instant: datetime) -> str:
     return instant.astimezone(KST).strftime("%Y-%m-%dT%H:%M:%S")
 
 
