@@ -14,16 +14,18 @@ import json
 import re
 from typing import Any, NoReturn
 
-import rfc8785
-
 MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1
+# In the narrowed set this is RFC 8785 to the byte, at the speed of C: ASCII keys sort alike by code point and by UTF-16
+# unit, there are no floats to spell, and Python escapes in strings exactly what the RFC does.
+_spell = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 
 
 def jcs(value: Any) -> bytes:
     """Canonical UTF-8 bytes of `value`. ValueError for anything outside the narrowed value set."""
     _check(value, MAX_DEPTH)
-    return rfc8785.dumps(value)
+    return _spell(value).encode()
 
 
 def parse(data: bytes) -> Any:
@@ -64,16 +66,22 @@ def unb64u(spelling: str) -> bytes:
 
 
 def _check(value: Any, levels: int) -> None:
-    if isinstance(value, (dict, list, tuple)):
+    if value is None or isinstance(value, str):
+        return
+    if isinstance(value, int):
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise ValueError(f"{value} is beyond 2^53-1")
+    elif isinstance(value, (dict, list, tuple)):
         if levels == 0:
             raise ValueError("nested too deeply")
         if isinstance(value, dict):
-            if not all(isinstance(key, str) and key.isascii() for key in value):
-                raise ValueError("object keys are ASCII strings")
+            for key in value:
+                if not (isinstance(key, str) and key.isascii()):
+                    raise ValueError("object keys are ASCII strings")
             value = value.values()
         for inner in value:
             _check(inner, levels - 1)
-    elif not (value is None or isinstance(value, (str, int))):
+    else:
         raise ValueError(f"{type(value).__name__} has no canonical form here")
 
 

@@ -8,6 +8,7 @@ import subprocess
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,11 @@ def test_the_published_vectors_were_used() -> None:
 @given(VALUES)
 def test_what_is_written_is_read_back_as_the_same_value(value: Any) -> None:
     assert canon.parse(canon.jcs(value)) == value
+
+
+@given(VALUES)
+def test_an_independent_writer_of_the_rfc_gives_the_same_bytes(value: Any) -> None:
+    assert canon.jcs(value) == rfc8785.dumps(value)
 
 
 @given(VALUES)
