@@ -31,6 +31,9 @@ class WonField(fields.Field[int]):
         return won
 
 
+YEARS = range(2000, 2101)  # far beyond any tender, and where every calendar here has its answer
+
+
 class KstDateTime(fields.Field[datetime]):
     """A Korean local time to the minute or second (`2026-11-23T10:00`, as browsers send it); the value is UTC."""
 
@@ -39,6 +42,8 @@ class KstDateTime(fields.Field[datetime]):
             typed = datetime.fromisoformat(str(value).strip().replace(" ", "T"))
         except ValueError:
             raise ValidationError(_l("Enter a date and time, for example 2026-12-01 10:00.")) from None
+        if typed.year not in YEARS:
+            raise ValidationError(_l("Enter a date and time, for example 2026-12-01 10:00."))
         aware = typed if typed.tzinfo else typed.replace(tzinfo=KST)
         return aware.astimezone(UTC)
 

@@ -25,8 +25,7 @@ class Form:
     def load(self, typed: MultiDict[str, str]) -> Any | None:
         """The schema's value, or None with `errors` filled. Fields of type List read every value of their name.
 
-        Fields that the schema does not know (the CSRF token, the button) are left out; JSON bodies go through
-        `load_json`, which refuses them.
+        Fields that the schema does not know (the CSRF token, the button) are left out.
         """
         raw: dict[str, Any] = {}
         for name, field in self.schema.fields.items():

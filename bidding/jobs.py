@@ -8,17 +8,21 @@ from uuid import UUID
 
 from app import time
 from app.db import transaction
+from app.errors import TemporarilyUnavailable
 from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
 from bidding import queries
 from bidding.keyholders import local_keyholder
 from bidding.services import bundling, closing, opening, papers
+from bidding.states import TenderState
 
 
 def close_tender(tender_id: str) -> None:
     """Close at the deadline. A deadline that has moved since is left to the job of the new one."""
     with transaction():
         is_closing = closing.begin_closing(UUID(tender_id))
+        if not is_closing and queries.is_overdue(UUID(tender_id), TenderState.PUBLISHED, time.now()):
+            raise TemporarilyUnavailable("this machine's clock is ahead of the database's")
     if is_closing:
         with transaction():
             closing.freeze(UUID(tender_id))
@@ -29,6 +33,8 @@ def open_tender(tender_id: str) -> None:
     keyholder = local_keyholder()
     with transaction():
         has_bids = opening.begin_opening(UUID(tender_id), keyholder.who.holder)
+        if not has_bids and queries.is_overdue(UUID(tender_id), TenderState.CLOSED, time.now()):
+            raise TemporarilyUnavailable("this machine's clock is ahead of the database's")
     if has_bids:
         with transaction():
             opening.open_bids(UUID(tender_id), keyholder)

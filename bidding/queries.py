@@ -55,7 +55,7 @@ def _filtered(wanted: BoardFilter) -> Select[Tender]:
     query = select(Tender).where(Tender.published_at.is_not(None), *_among(wanted), *_between(wanted))
     if wanted.agency:
         query = query.where(Tender.agency_id.in_(_agencies_named(wanted.agency)))
-    return _matching(query, wanted.words)
+    return matching(query, wanted.words)
 
 
 def _among(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
@@ -94,7 +94,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _matching(query: Select[Tender], words: str) -> Select[Tender]:
+def matching(query: Select[Tender], words: str) -> Select[Tender]:
     """Titles that hold every word as it is written, or the notice with this very number.
 
     The index finds the candidates by their tokens; the recheck keeps those in which the words really stand.
@@ -184,6 +184,13 @@ def tenders_to_open(now: datetime) -> list[Tender]:
     return list(db.session.scalars(due.order_by(Tender.opens_at, Tender.id).limit(500)))
 
 
+def is_overdue(tender_id: UUID, state: TenderState, now: datetime) -> bool:
+    """Whether the tender is still in `state`, published or closed, though by `now` its deadline or opening has come."""
+    tender = db.session.get_one(Tender, tender_id)
+    at = tender.closes_at if state == TenderState.PUBLISHED else tender.opens_at
+    return tender.state == state and at is not None and at <= now
+
+
 def is_public(tender: Tender) -> bool:
     return tender.state in PUBLIC
 
@@ -200,6 +207,12 @@ def bundles_missing() -> list[tuple[UUID, str]]:
     awarded = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists()).limit(200)
     found = [(tender_id, "opening") for tender_id in db.session.scalars(opened)]
     return found + [(tender_id, "award") for tender_id in db.session.scalars(awarded)]
+
+
+def opened_last(count: int) -> Page[Tender]:
+    """Opened tenders, whatever came of them, the newest tender first (ids are in the order of their making)."""
+    query = select(Tender).join(Opening, Opening.tender_id == Tender.id)
+    return paginate(query.order_by(Opening.tender_id.desc()), 1, count)
 
 
 def find_bid(bid_id: UUID) -> Bid | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 
 import suppliers.front
@@ -15,6 +15,7 @@ from app.forms import Form
 from app.i18n import language
 from app.regions import region_name
 from app.time import KST
+from app.web.templating import with_query
 from bidding import labels
 from bidding.models import Bid, Opening, Tender
 from bidding.states import PATH, TenderState
@@ -75,12 +76,12 @@ def active_filters(form: Form) -> list[dict[str, str]]:
         "closes_before": lambda value: _("deadline before %(when)s", when=value.replace("T", " ")),
     }
     chips = []
-    for name, typed in request.args.items():
+    for name, sent in request.args.items():
+        typed = sent.strip()
         if not typed or name in ("page", "sort", "lang") or name in form.errors or name not in form.schema.fields:
             continue
-        rest = {key: value for key, value in request.args.items() if key not in (name, "page")}
         label = words[name](typed) if name in words else typed
-        chips.append({"label": str(label), "href": url_for("bidding.board", **rest)})  # type: ignore[arg-type]
+        chips.append({"label": str(label), "href": with_query("bidding.board", name, "page")})
     return chips
 
 

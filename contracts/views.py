@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 
 from app import audit
 from app.auth import Actor
 from app.forms import Form
+from app.web.templating import with_query
 from contracts import labels, rules
 from contracts.models import Contract
 from contracts.states import BEFORE, CONTRACT, ContractState
@@ -155,6 +156,6 @@ def active_filters(form: Form) -> list[dict[str, str]]:
     chips = []
     for name, typed in request.args.items():
         if typed and name in words and name not in form.errors:
-            rest = {key: value for key, value in request.args.items() if key not in (name, "page")}
-            chips.append({"label": str(words[name](typed)), "href": url_for("contracts.register", **rest)})  # type: ignore[arg-type]
+            href = with_query("contracts.register", name, "page")
+            chips.append({"label": str(words[name](typed)), "href": href})
     return chips

@@ -19,6 +19,7 @@ LABELS: dict[str, Any] = {
     "tender.question_asked": _l("Question asked"),
     "tender.question_answered": _l("Question answered"),
     "tender.revision_asked": _l("Change of the notice asked for"),
+    "tender.revision_refused": _l("Change of the notice refused"),
     "tender.closing": _l("Deadline passed"),
     "tender.closed": _l("Bids closed and listed"),
     "tender.failed": _l("Tender failed"),

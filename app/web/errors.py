@@ -13,6 +13,7 @@ from flask import Flask, Response, g, jsonify, redirect, render_template, reques
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, on_domain_error)
     app.register_error_handler(ValidationError, on_validation_error)
+    app.register_error_handler(DataError, on_data_error)
     app.register_error_handler(CSRFError, on_csrf_error)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(InternalServerError, on_failure)
@@ -69,6 +71,12 @@ def _same_site_referrer() -> str:
 
 def on_validation_error(error: ValidationError) -> AnyResponse:
     return answer("invalid-input", 422, errors=flatten(error.messages))
+
+
+def on_data_error(error: DataError) -> AnyResponse:
+    """A value that no column holds (a NUL in a text, a number beyond 64 bits): what was sent is at fault."""
+    log.warning("refused", code="invalid-input", reason=repr(error.orig))
+    return answer("invalid-input", 422)
 
 
 def on_csrf_error(error: CSRFError) -> AnyResponse:

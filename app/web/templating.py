@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         here=here,
+        with_query=with_query,
         href_of=href_of,
         asset=asset,
         script_words=script_words,
@@ -127,6 +128,13 @@ def here(**changes: Any) -> str:
             values[key] = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
     query = urlencode(values, doseq=True)
     return f"{request.path}?{query}" if query else request.path
+
+
+def with_query(endpoint: str, *without: str) -> str:
+    """The endpoint's address with this page's query, less `without`. Never by `url_for(**request.args)`: a query may
+    name its own arguments (`endpoint`, `_scheme`)."""
+    values = [(key, value) for key, value in request.args.items(multi=True) if key not in without]
+    return url_for(endpoint) + (f"?{urlencode(values)}" if values else "")
 
 
 def href_of(endpoint: str, **values: Any) -> str | None:

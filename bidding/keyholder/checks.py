@@ -19,6 +19,8 @@ from bidding.sealing import SealingError, box_id, envelope_hash
 from bidding.statement import ctx_of, statement_hash
 
 Json = dict[str, Any]
+# What reading a member that is missing, or of another kind, raises.
+MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, SealingError)
 
 
 class Refused(Exception):
@@ -41,18 +43,19 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What passed: the envelopes by `stmt`, the checkpoint to remember, the index of the closed entry."""
+    """What passed: the envelopes by `stmt`, the checkpoint to remember, index and root of the closed list."""
 
     envelopes: Mapping[str, Json]
     checkpoint: Checkpoint
     closed_index: int
+    box_root: str
 
 
 def check_release(request: Json, trust: Trust, now: datetime) -> Permission:
     """Check a request for pieces (protocol 3.9). Raises Refused; a request that lacks a member is refused under R7."""
     try:
         return _check(request, trust, now)
-    except (KeyError, TypeError, ValueError, SealingError) as error:
+    except MISSHAPEN as error:
         raise Refused("R7", f"not a proper request: {error}") from error
 
 
@@ -62,7 +65,9 @@ def _check(request: Json, trust: Trust, now: datetime) -> Permission:
     changes = [_included(entry, checkpoint) for entry in request["changes"]]
     tender, box = request["tender"], request["box"]
     _check_story(tender, published, closed, group, changes)
-    if box_id(box) != published["box"] or box["tender"] != tender:
+    if not request["published"]["index"] < request["closed"]["index"] < request["group"]["index"]:
+        raise Refused("R4", "published, closed and the group do not follow each other in the log")
+    if not box_id(box) == published["box"] == closed["box"] or box["tender"] != tender:
         raise Refused("R6", "the box is not the one that was published")
     opens_at = max(from_wire(event["opens_at"]) for event in (published, closed, *changes))
     if now < opens_at:
@@ -78,7 +83,7 @@ def _check(request: Json, trust: Trust, now: datetime) -> Permission:
         if stmt not in asked:
             raise Refused("R6", f"{stmt} is neither in the list nor a published seed")
         envelopes[stmt] = item["envelope"]
-    return Permission(envelopes, checkpoint, request["closed"]["index"])
+    return Permission(envelopes, checkpoint, request["closed"]["index"], closed["box_root"])
 
 
 def _check_checkpoint(request: Json, trust: Trust) -> Checkpoint:

@@ -14,7 +14,7 @@ from app.time import wire
 from app.tlog import note
 from app.tlog.canon import b64u
 from app.tlog.checkpoint import open_checkpoint
-from bidding.keyholder.checks import Json, Refused, Trust, check_release
+from bidding.keyholder.checks import MISSHAPEN, Json, Refused, Trust, check_release
 from bidding.keyholder.store import Store
 from bidding.payload import make_seed
 from bidding.sealing import BidderFault, Lane, box_id, make_ctx, open_wrap, seal_envelope
@@ -54,7 +54,12 @@ class Holder:
         asked = {"key": self._key, "seed": self._seed, "pieces": self._pieces}.get(str(request.get("ask")))
         if asked is None:
             raise Refused("R7", "nothing that a keyholder does")
-        return asked(request, now)
+        try:
+            # One after another: what was seen of the log must not go back.
+            with self.store.lock:
+                return asked(request, now)
+        except MISSHAPEN as error:
+            raise Refused("R7", f"not a proper request: {error}") from error
 
     def _sign(self, kind: str, value: Json) -> str:
         return note.sign_object(kind, value, self.key_name, self._identity())
@@ -104,6 +109,7 @@ class Holder:
         permission = check_release(request, Trust(self.name, self.origin, self.log_vkey, last), now)
         pieces = {stmt: self._piece(envelope, standing[0]) for stmt, envelope in permission.envelopes.items()}
         try:
+            self.store.keep_list(tender, lane, permission.box_root, permission.closed_index)
             self.store.keep_answers(tender, lane, {stmt: piece or "" for stmt, piece in pieces.items()}, wire(now))
         except ValueError as error:
             raise Refused("R1", str(error)) from error

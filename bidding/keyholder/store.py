@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -22,15 +23,23 @@ CREATE TABLE IF NOT EXISTS seed (
 CREATE TABLE IF NOT EXISTS given (
     tender TEXT NOT NULL, lane TEXT NOT NULL, stmt TEXT NOT NULL, piece TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (tender, lane, stmt));
+CREATE TABLE IF NOT EXISTS closed (
+    tender TEXT NOT NULL, lane TEXT NOT NULL, box_root TEXT NOT NULL, idx INTEGER NOT NULL,
+    PRIMARY KEY (tender, lane));
 CREATE TABLE IF NOT EXISTS seen (one INTEGER PRIMARY KEY CHECK (one = 1), checkpoint TEXT NOT NULL);
 """
 
 
 class Store:
+    """`lock` is held by whoever answers: one process has one store, and its threads take turns."""
+
     def __init__(self, folder: Path) -> None:
+        self.lock = Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)  # also where somebody made it before
         self.path = folder / "keyholder.sqlite"
         self.path.touch(mode=0o600, exist_ok=True)
+        self.path.chmod(0o600)
         with self._open() as database:
             database.executescript(_SCHEMA)
 
@@ -80,6 +89,17 @@ class Store:
                 "SELECT note FROM seed WHERE tender = ? AND box = ?", (tender, box)
             ).fetchone()
         return str(standing)
+
+    def keep_list(self, tender: str, lane: str, box_root: str, index: int) -> None:
+        """Remember the closed list that pieces are given for. Another one ever after is a ValueError (R1): whoever has
+        seen the first list's prices could have written it."""
+        with self._open() as database:
+            database.execute("INSERT OR IGNORE INTO closed VALUES (?, ?, ?, ?)", (tender, lane, box_root, index))
+            standing = database.execute(
+                "SELECT box_root, idx FROM closed WHERE tender = ? AND lane = ?", (tender, lane)
+            ).fetchone()
+        if standing != (box_root, index):
+            raise ValueError("pieces were given for another closing")
 
     def keep_answers(self, tender: str, lane: str, pieces: dict[str, str], at: str) -> None:
         """Remember what is about to be given. Another piece for a statement that has one is a ValueError (R1)."""

@@ -14,7 +14,7 @@ from marshmallow import Schema
 from app import time
 from app.auth import Actor, current_actor, requires
 from app.db import db, transaction
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, RuleBroken
 from app.forms import Form
 from app.regions import REGIONS
 from bidding import queries
@@ -79,7 +79,10 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
     if data is not None and _saved(tender_id, step, data, form):
         following = step if "stay" in request.form else _after(step)
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
-    tender = own_draft(tender_id, current_actor())
+    return _step_page(own_draft(tender_id, current_actor()), step, form)
+
+
+def _step_page(tender: Tender, step: str, form: Form) -> str:
     now = time.now()
     return render_template(
         f"bidding/draft/{step}.html",
@@ -89,7 +92,7 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
         step_names=list(STEPS),
         findings=notice_findings(tender, now),
         advice=floor_advice(tender, now) if step == "method" else None,
-        attachments=queries.attachments(tender_id) if step in ("documents", "check") else [],
+        attachments=queries.attachments(tender.id) if step in ("documents", "check") else [],
         regions=REGIONS,
         now=now,
     )
@@ -117,9 +120,12 @@ def _saved(tender_id: UUID, step: str, data: dict[str, Any], form: Form) -> bool
         with transaction():
             drafting.save_draft(tender_id, values, current_actor())
     except InvalidInput as error:
-        form.add_error(
-            error.facts.get("field", "closes_at"), _("Bids begin first, then comes the deadline, then the opening.")
+        told = (
+            _("A re-notice keeps price and conditions of the notice it repeats; only its time limits may differ.")
+            if error.facts.get("fault") == "renotice"
+            else _("Bids begin first, then comes the deadline, then the opening.")
         )
+        form.add_error(error.facts.get("field", "closes_at"), told)
         return False
     return True
 
@@ -141,7 +147,7 @@ def add_file(tender_id: UUID) -> ResponseReturnValue:
                 drafting.add_attachment(tender_id, one.filename or "", one.read(), current_actor(), time.now())
     except InvalidInput:
         flash(
-            _("This file was not taken: it is empty, larger than 50 MB, one too many, or of a kind that could run."),
+            _("This file was not taken: it is empty, larger than 20 MB, one too many, or of a kind that could run."),
             "error",
         )
     else:
@@ -165,10 +171,19 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
     form = Form(ReservePricesIn())
     data = form.load(request.form)
     if data is None:
-        flash(_("The reserve prices could not be read: give fifteen amounts or none."), "error")
-        return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
-    with transaction():
-        submit_for_review(tender_id, current_actor(), time.now(), keyholder=local_keyholder(), prices=data["prices"])
+        form.errors = {"prices": [_("The reserve prices could not be read: give fifteen amounts or none.")]}
+        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+    try:
+        with transaction():
+            holder, now = local_keyholder(), time.now()
+            submit_for_review(tender_id, current_actor(), now, keyholder=holder, prices=data["prices"])
+    except RuleBroken:  # the check page says which
+        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+    except InvalidInput as error:
+        low, high = (f"{error.facts.get(name, 0):,}" for name in ("low", "high"))
+        told = _("Give fifteen prices between %(low)s and %(high)s won, or none.", low=low, high=high)
+        form.add_error("prices", told)
+        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
     flash(_("Sent to the approver. A second person of your agency publishes it."), "success")
     return redirect(url_for("bidding.review_tender", tender_id=tender_id))
 

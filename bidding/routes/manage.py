@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from app import time
 from app.auth import current_actor, requires
 from app.db import transaction
-from app.errors import NotFound
+from app.errors import InvalidInput, NotFound, RuleBroken
 from app.forms import Form
 from bidding import queries
+from bidding.context import finding_text
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
@@ -47,8 +48,12 @@ def review_tender(tender_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/agency/tenders/<uuid:tender_id>/publish")
 @requires("tender:approve", step_up=True)
 def publish_tender(tender_id: UUID) -> ResponseReturnValue:
-    with transaction():
-        reference = publish(tender_id, request.form.get("box_id", ""), current_actor(), time.now()).reference
+    try:
+        with transaction():
+            reference = publish(tender_id, request.form.get("box_id", ""), current_actor(), time.now()).reference
+    except RuleBroken:  # a period has run out since; the page says which
+        flash(_("It cannot be published like this any more: see what the rules say. Send it back."), "error")
+        return redirect(url_for("bidding.review_tender", tender_id=tender_id))
     flash(_("Published. Suppliers can bid until the deadline."), "success")
     return redirect(url_for("bidding.tender_page", reference=reference))
 
@@ -142,8 +147,18 @@ def ask_revision(reference: str, kind: str) -> ResponseReturnValue:
     if data is None:
         return _manage_page(tender, kind, form)
     reason = data.pop("reason")
-    with transaction():
-        revisions.ask_revision(tender.id, kind, reason, data, current_actor(), time.now())
+    try:
+        with transaction():
+            revisions.ask_revision(tender.id, kind, reason, data, current_actor(), time.now())
+    except RuleBroken as broken:
+        for finding in broken.facts["findings"]:
+            form.add_error(finding.field, finding_text(finding))
+        return _manage_page(_own(reference), kind, form)
+    except InvalidInput as error:
+        if error.facts.get("field") != "changes":
+            raise
+        form.add_error("description", _("Nothing is changed yet."))
+        return _manage_page(_own(reference), kind, form)
     flash(_("A second person of your agency has to approve this change before it is in force."), "success")
     return redirect(url_for("bidding.manage_tender", reference=reference))
 

@@ -24,9 +24,11 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     """
     tender = lock_own_tender(tender_id, actor)
     opening = _opening(tender, digest)
-    first = db.session.scalars(select(Bid).where(Bid.tender_id == tender.id, Bid.rank == 1)).one()
+    first = db.session.scalar(select(Bid).where(Bid.tender_id == tender.id, Bid.rank == 1))
+    stmt = first.stmt if first else ""
+    TENDER.fire(tender, "propose", actor, now, evaluation=opening.evaluation_digest, stmt=stmt)
+    assert first is not None  # the table lets only a ranked tender come here: another has failed
     assert first.amount_won is not None  # a ranked bid is open, by CHECK
-    TENDER.fire(tender, "propose", actor, now, evaluation=opening.evaluation_digest, stmt=first.stmt)
     award = Award(
         tender_id=tender.id,
         bid_id=first.id,

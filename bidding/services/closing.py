@@ -8,11 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from app import audit
 from app.audit import evidence
 from app.auth import Actor, system
 from app.db import database_now, db
-from app.errors import TemporarilyUnavailable
 from app.jobs import enqueue
 from app.notifications import notify
 from app.time import wire
@@ -49,15 +47,12 @@ def begin_closing(tender_id: UUID, clock: Callable[[], datetime] = database_now)
 def freeze(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> None:
     """Freeze the list of accepted bids and write its root to the log.
 
-    Raises TemporarilyUnavailable while an entry of the tender still waits for its place in the log: the job comes
-    again.
+    Raises TemporarilyUnavailable while a bid of the tender still waits for its place in the log: the job comes again.
     """
     tender = lock_tender(tender_id)
     if tender.state != TenderState.CLOSING:
         return
-    if audit.is_pending(str(tender.reference)):
-        raise TemporarilyUnavailable("entries of this tender still wait for their place in the log")
-    entries = list_of(tender)
+    entries = list_of(tender)  # of every bid, or not yet; late comers, whose refusals are logged, hold nothing up
     _, root, list_sha256 = freeze_list(entries)
     tender.bid_count, tender.box_root, tender.list_sha256 = len(entries), root, list_sha256
     at = clock()

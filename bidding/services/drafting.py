@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -48,10 +50,19 @@ EDITABLE = frozenset(
         "opens_at",
     ]
 )
-MAX_ATTACHMENT = 50 * 1024 * 1024
+# 국가계약법 시행령 20조 3항: nothing but the time limit of a re-notice may differ.
+RENOTICE_EDITABLE = frozenset(
+    ["is_urgent", "urgent_reason", "deadline_reason", "bids_from_at", "closes_at", "opens_at", "delivery_on"]
+)
+MAX_ATTACHMENT = 20 * 1024 * 1024  # what one request may carry
 MAX_ATTACHMENTS = 30
-# What a browser could run is not taken, whatever its name says.
-REFUSED_TYPES = ("text/html", "application/x-msdownload", "application/x-dosexec", "image/svg+xml", "text/javascript")
+# What a machine or a browser could run is not taken, by what it holds or by what it is called.
+REFUSED_TYPES = ("text/html", "image/svg+xml", "text/javascript", "application/javascript", "application/x-script")
+_RUNS = ("exe", "com", "scr", "dll", "msi", "bat", "cmd", "ps1", "vbs", "vbe", "wsf", "hta", "lnk", "jar", "sh")
+_RUNS_IN_BROWSERS = ("js", "jse", "mjs", "html", "htm", "xhtml", "svg")
+REFUSED_ENDINGS = frozenset(f".{ending}" for ending in (*_RUNS, *_RUNS_IN_BROWSERS))
+REFUSED_BEGINNINGS = (b"MZ", b"\x7fELF", b"#!")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 def start_draft(actor: Actor, now: datetime, *, title: str, kind: str, is_practice: bool) -> Tender:
@@ -75,12 +86,17 @@ def start_draft(actor: Actor, now: datetime, *, title: str, kind: str, is_practi
 def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tender:
     """Write the named fields of a draft; others stay. Not audited line by line: what counts is what is submitted.
 
-    Raises IllegalTransition once the tender is in review, InvalidInput for instants out of order.
+    Raises IllegalTransition once the tender is in review, InvalidInput for instants out of order, or where a re-notice
+    would no longer be the same (`fault="renotice"`).
     """
     tender = _editable(tender_id, actor)
     unknown = set(values) - EDITABLE
     if unknown:
         raise InvalidInput(f"not fields of a draft: {sorted(unknown)}")
+    if tender.previous_id is not None:
+        for name in values.keys() - RENOTICE_EDITABLE:
+            if _plain(getattr(tender, name)) != _plain(values[name]):
+                raise InvalidInput("a re-notice keeps its terms", field=name, fault="renotice")
     for name, value in values.items():
         setattr(tender, name, value)
     if tender.method == "lowest":
@@ -96,18 +112,19 @@ def add_attachment(tender_id: UUID, name: str, content: bytes, actor: Actor, now
     tender = _editable(tender_id, actor)
     if not content or len(content) > MAX_ATTACHMENT:
         raise InvalidInput("attachment size", field="file", max=MAX_ATTACHMENT)
-    held = db.session.scalar(select(func.count()).where(Attachment.tender_id == tender.id)) or 0
-    if held >= MAX_ATTACHMENTS:
-        raise InvalidInput("too many attachments", field="file")
+    name = _UNPRINTABLE.sub("_", name).strip()[-200:] or "file"
     media_type = _media_type(content, name)
-    if media_type in REFUSED_TYPES:
+    if media_type in REFUSED_TYPES or content.startswith(REFUSED_BEGINNINGS) or _ending(name) in REFUSED_ENDINGS:
         raise InvalidInput(f"{media_type} is not taken", field="file")
     sha256 = files.store(content)
     same = db.session.scalar(select(Attachment).where(Attachment.tender_id == tender.id, Attachment.sha256 == sha256))
     if same is not None:
         return same
+    held = db.session.scalar(select(func.count()).where(Attachment.tender_id == tender.id)) or 0
+    if held >= MAX_ATTACHMENTS:
+        raise InvalidInput("too many attachments", field="file")
     attachment = Attachment(
-        tender_id=tender.id, name=name[:200], media_type=media_type, size=len(content), sha256=sha256, added_at=now
+        tender_id=tender.id, name=name, media_type=media_type, size=len(content), sha256=sha256, added_at=now
     )
     db.session.add(attachment)
     return attachment
@@ -124,10 +141,11 @@ def remove_attachment(tender_id: UUID, attachment_id: UUID, actor: Actor) -> Non
 def discard_draft(tender_id: UUID, actor: Actor, now: datetime) -> None:
     """Throw away a draft that was never submitted: nothing of it is in the log but that it was begun."""
     tender = _editable(tender_id, actor)
-    if tender.number is not None:
-        raise IllegalTransition("a draft that has its number stays", state=tender.state, event="discard")
+    if tender.reference is not None:
+        raise IllegalTransition("a draft that was submitted stays", state=tender.state, event="discard")
     for attachment in db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id)):
         db.session.delete(attachment)
+    db.session.flush()
     audit.emit("tender.discarded", actor, now, subject=tender.audit_subject, is_open=False)
     db.session.delete(tender)
 
@@ -139,8 +157,20 @@ def _editable(tender_id: UUID, actor: Actor) -> Tender:
     return tender
 
 
+def _plain(value: Any) -> Any:
+    """Without what a form alone changes: line ends, and the order of ticked boxes."""
+    if isinstance(value, str):
+        return value.splitlines()
+    return sorted(value) if isinstance(value, list) else value
+
+
+def _ending(name: str) -> str:
+    """Windows takes `a.exe. ` for `a.exe`."""
+    return PurePath(name.rstrip(". ").lower()).suffix
+
+
 def _media_type(content: bytes, name: str) -> str:
     try:
-        return str(puremagic.from_string(content, mime=True, filename=name))
+        return str(puremagic.from_string(content, mime=True, filename=name)) or "application/octet-stream"
     except (puremagic.PureError, ValueError):
         return "application/octet-stream"

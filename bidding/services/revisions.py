@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app import audit
 from app.auth import Actor
 from app.db import db
-from app.errors import AlreadyDone, DeadlinePassed, IllegalTransition, InvalidInput, NotFound, SamePerson
+from app.errors import AlreadyDone, DeadlinePassed, Forbidden, IllegalTransition, InvalidInput, NotFound, SamePerson
 from app.jobs import enqueue
 from app.notifications import notify
 from app.time import from_wire, wire
@@ -31,12 +33,14 @@ def ask_revision(
     forbids), DeadlinePassed, AlreadyDone (another change waits for approval), IllegalTransition.
     """
     tender = lock_own_tender(tender_id, actor)
+    if not actor.may("tender:draft"):
+        raise Forbidden("only an officer asks for a change", permission="tender:draft")
     if tender.state not in (TenderState.PUBLISHED, TenderState.CLOSED):
         raise IllegalTransition("only a published notice is revised", state=tender.state, event=kind)
     if not reason.strip():
         raise InvalidInput("a change needs its reason", field="reason")
-    if kind != "cancellation" and (tender.closes_at is None or now >= tender.closes_at):
-        raise DeadlinePassed("the deadline has passed", deadline_at=tender.closes_at)
+    if kind != "cancellation":
+        _refuse_after_deadline(tender, now)
     if _waiting(tender_id) is not None:
         raise AlreadyDone("another change waits for approval")
     revision = Revision(
@@ -48,6 +52,8 @@ def ask_revision(
         asked_at=now,
     )
     db.session.add(revision)
+    db.session.flush()
+    _log(revision, tender, "tender.revision_asked", actor, now)
     notify(
         tender.agency_id, "tender.revision_asked", now, href=f"/tenders/{tender.reference}/manage", title=tender.title
     )
@@ -68,6 +74,7 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
     elif revision.kind == "extension":
         _extend(tender, revision, approvals, actor, now)
     else:
+        _refuse_after_deadline(tender, now)
         tender.ord += 1
         revision.ord = tender.ord
         for field, (_, new) in revision.changes.items():
@@ -79,7 +86,8 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
             now,
             ord=tender.ord,
             reason=revision.reason,
-            changes=revision.changes,
+            # By hash: two versions of a long text would not fit into a leaf of the log.
+            changes={name: [_sha256(old), _sha256(new)] for name, (old, new) in revision.changes.items()},
             approvals=approvals,
         )
     _tell(tender, revision, now)
@@ -87,14 +95,36 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
 
 
 def refuse_revision(revision_id: UUID, actor: Actor, now: datetime) -> None:
+    """The second person does not want it; the notice stays as it was. Raises AlreadyDone, Forbidden."""
     revision = _pending(revision_id)
-    lock_own_tender(revision.tender_id, actor)
+    tender = lock_own_tender(revision.tender_id, actor)
+    if not actor.may("tender:approve"):
+        raise Forbidden("only an approver refuses a change", permission="tender:approve")
     revision.refused_at = now
+    _log(revision, tender, "tender.revision_refused", actor, now)
+
+
+def _log(revision: Revision, tender: Tender, kind: str, actor: Actor, now: datetime) -> None:
+    """Sealed: what was only asked for is not public."""
+    audit.emit(
+        kind,
+        actor,
+        now,
+        subject=f"revision:{revision.id}",
+        tender=tender.reference,
+        is_open=False,
+        kind=revision.kind,
+    )
+
+
+def _refuse_after_deadline(tender: Tender, now: datetime) -> None:
+    if tender.closes_at is None or now >= tender.closes_at:
+        raise DeadlinePassed("the deadline has passed", deadline_at=tender.closes_at)
 
 
 def _extend(tender: Tender, revision: Revision, approvals: list[str], actor: Actor, now: datetime) -> None:
-    if tender.closes_at is None or now >= tender.closes_at:
-        raise DeadlinePassed("the deadline has passed", deadline_at=tender.closes_at)
+    _refuse_after_deadline(tender, now)
+    assert tender.closes_at is not None  # published, by CHECK
     closes_at, opens_at = (from_wire(revision.changes[name][1]) for name in ("closes_at", "opens_at"))
     refuse_errors(extension_findings(tender, closes_at, opens_at, now))
     tender.ord += 1
@@ -135,6 +165,10 @@ def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: dateti
     if not different:
         raise InvalidInput("nothing is changed", field="changes")
     return different
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _waiting(tender_id: UUID) -> Revision | None:

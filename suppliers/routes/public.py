@@ -19,6 +19,7 @@ from app.i18n import language
 from app.paging import paginate
 from app.regions import REGIONS, region_name, region_options
 from app.time import kst_date
+from app.web.templating import with_query
 from suppliers import queries, rules, wording
 from suppliers.codes import LICENCES, law_name, licence_name
 from suppliers.front import sections
@@ -47,20 +48,18 @@ def page_number() -> int:
 
 
 def _chips(filters: Filters) -> list[dict[str, Any]]:
-    lang, args = language(), request.args.to_dict()
-    args.pop("page", None)
-
-    def without(name: str) -> str:
-        kept: dict[str, Any] = {key: value for key, value in args.items() if key != name}
-        return url_for("suppliers.directory", **kept)
-
+    lang, args = language(), request.args
     shown = (
         ("q", " ".join(filters.words), args.get("q", "")),
         ("region", filters.region, region_name(filters.region, lang)),
         ("kind", filters.kind, str(wording.KINDS.get(filters.kind, ""))),
         ("licence", filters.licence, licence_name(filters.licence, lang, filters.licence)),
     )
-    return [{"label": label, "href": without(name)} for name, value, label in shown if value]
+    return [
+        {"label": label, "href": with_query("suppliers.directory", name, "page")}
+        for name, value, label in shown
+        if value
+    ]
 
 
 @blueprint.get("/suppliers")
