@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, text
+from sqlalchemy import BigInteger, ClauseElement, DateTime, Dialect, MetaData, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["Base", "Instant", "UtcDateTime", "Won", "database_now", "db", "transaction"]
+__all__ = ["Base", "Instant", "UtcDateTime", "Won", "database_now", "db", "spelled", "transaction"]
 
 
 class Base(DeclarativeBase):
@@ -69,6 +70,15 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+def spelled(statement: ClauseElement) -> str:
+    """The SQL of a statement without values, for `db.session.connection().exec_driver_sql(sql, parameters)`.
+
+    Spelled once, at import, for the few statements that every request runs: building and looking one up costs more
+    than running it. Parameters go as psycopg takes them; nothing is flushed first.
+    """
+    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
 
 
 def database_now() -> datetime:

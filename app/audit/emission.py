@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import CTE, Table, bindparam, insert, inspect
+from sqlalchemy.orm import make_transient_to_detached
+
 from app.audit import sink, types
 from app.audit.models import Event, Pending
 from app.auth.actor import Actor
@@ -35,6 +38,23 @@ def emit(
     `facts` are what canonical JSON holds (no floats); None values stay. ValueError for an unknown type, for facts
     outside that, or for a body too big for a leaf (65,535 bytes): then log its hash.
     """
+    event = make_event(type, actor, now, subject=subject, tender=tender, is_open=is_open, **facts)
+    db.session.add_all([event, Pending(event_id=event.id, at=now, leaf=event.leaf, tender=tender)])
+    sink.remember(event)
+    return event
+
+
+def make_event(
+    type: str,  # noqa: A002 - as above
+    actor: Actor,
+    now: datetime,
+    *,
+    subject: str,
+    tender: str | None = None,
+    is_open: bool = True,
+    **facts: Any,
+) -> Event:
+    """The event that `emit` writes, not written: for a caller that writes it in one statement with its own row."""
     types.check(type)
     body = body_of(type, actor.handle, now, subject, tender, facts)
     salt = None if is_open else os.urandom(SALT)
@@ -42,7 +62,7 @@ def emit(
     leaf = leaf_of(body, commitment)
     if len(leaf) > tiles.MAX_ENTRY:
         raise ValueError(f"an event of {len(leaf)} bytes is too big for the log")
-    event = Event(
+    return Event(
         id=new_id(),
         at=now,
         type=type,
@@ -55,9 +75,35 @@ def emit(
         commitment=commitment,
         leaf=leaf,
     )
-    db.session.add_all([event, Pending(event_id=event.id, at=now, leaf=leaf, tender=tender)])
+
+
+PREFIX = "logged_"
+
+
+def event_inserts() -> tuple[CTE, CTE]:
+    """The two INSERTs of an event as parts of a greater statement; its values are `event_values`."""
+    event, pending = Event.__table__, Pending.__table__
+    assert isinstance(event, Table)
+    assert isinstance(pending, Table)
+    at_once = insert(event).values({column.name: bindparam(PREFIX + column.name) for column in event.columns})
+    waiting = {"event_id": "id", "at": "at", "leaf": "leaf", "tender": "tender"}
+    later = insert(pending).values({column: bindparam(PREFIX + name) for column, name in waiting.items()})
+    return at_once.cte("event_row"), later.cte("pending_row")
+
+
+def event_values(event: Event) -> dict[str, Any]:
+    """What `event_inserts` writes, as the driver takes it."""
+    columns = inspect(Event).column_attrs
+    return {PREFIX + column.columns[0].name: getattr(event, column.key) for column in columns}
+
+
+def was_written(event: Event) -> None:
+    """Say that a statement with `event_inserts` has written `event` in the present transaction."""
+    if db.session().in_nested_transaction():
+        raise ValueError("a savepoint could take the event back unseen")
+    make_transient_to_detached(event)
+    db.session.add(event)
     sink.remember(event)
-    return event
 
 
 def read_access(actor: Actor, now: datetime, *, subject: str, what: str) -> Event:

@@ -46,8 +46,10 @@ def load_actor() -> ResponseReturnValue | None:
     g.person_locale, g.session_ends_at = found.locale, found.ends_at(found.last_seen_at)
     if request.endpoint in NO_SIGN_OF_LIFE and "stay" not in request.args:
         return None
-    with transaction():
-        g.session_ends_at = sessions.touch(found, time.now())
+    # Written seldom, so that most requests need no commit of their own before the view's.
+    if sessions.is_touch_due(found, now := time.now()):
+        with transaction():
+            g.session_ends_at = sessions.touch(found, now)
     if found.must_change_password and request.endpoint not in WHILE_PASSWORD_IS_DUE | NO_SIGN_OF_LIFE:
         raise PasswordChangeRequired
     return None

@@ -11,14 +11,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from app.auth.actor import Actor
 from app.auth.models import Organisation, Person, PersonRole, Session
 from app.auth.permissions import OrganisationKind, permissions_of
-from app.db import db
+from app.db import db, spelled
 
 STEP_UP_LASTS = timedelta(minutes=5)
 SEEN_EVERY = timedelta(minutes=1)  # how often at most `last_seen_at` is written
@@ -89,25 +90,42 @@ def open_session(person: Person, now: datetime, device: str = "") -> tuple[Sessi
     return session, token
 
 
-def is_alive(session: Session, kind: str, now: datetime) -> bool:
+class Lasting(Protocol):
+    """A session, or a row with its instants."""
+
+    @property
+    def last_seen_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime: ...
+    @property
+    def stepped_up_at(self) -> datetime | None: ...
+    @property
+    def revoked_at(self) -> datetime | None: ...
+
+
+def is_alive(session: Lasting, kind: str, now: datetime) -> bool:
     """Neither revoked nor past a limit; at the very instant of a limit it is over."""
     return session.revoked_at is None and now < ends_at(session, kind)
 
 
-def ends_at(session: Session, kind: str) -> datetime:
+def ends_at(session: Lasting, kind: str) -> datetime:
     return min(session.expires_at, session.last_seen_at + limits_of(kind).idle)
 
 
-def is_stepped_up(session: Session, now: datetime) -> bool:
+def is_stepped_up(session: Lasting, now: datetime) -> bool:
     return session.stepped_up_at is not None and now < session.stepped_up_at + STEP_UP_LASTS
 
 
-def find_signed_in(token: str, now: datetime) -> SignedIn | None:
-    """Who carries `token`, if its session is alive at `now` and the person active. One query."""
+def _signed_in() -> str:
     roles = select(func.array_agg(PersonRole.role)).where(PersonRole.person_id == Person.id).scalar_subquery()
     query = (
         select(
-            Session,
+            Session.id,
+            Session.person_id,
+            Session.last_seen_at,
+            Session.expires_at,
+            Session.stepped_up_at,
+            Session.revoked_at,
             Person.name,
             Person.organisation_id,
             Person.organisation_kind,
@@ -119,23 +137,32 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
         )
         .join(Person, Person.id == Session.person_id)
         .join(Organisation, Organisation.id == Person.organisation_id)
-        .where(Session.token_hash == hash_token(token), Person.deactivated_at.is_(None))
+        .where(Session.token_hash == bindparam("token_hash"), Person.deactivated_at.is_(None))
     )
-    row = db.session.execute(query).one_or_none()
-    if row is None or not is_alive(row.Session, row.organisation_kind, now):
+    return spelled(query)
+
+
+SIGNED_IN = _signed_in()
+
+
+def find_signed_in(token: str, now: datetime) -> SignedIn | None:
+    """Who carries `token`, if its session is alive at `now` and the person active. One query."""
+    db.session.flush()
+    found = db.session.connection().exec_driver_sql(SIGNED_IN, {"token_hash": hash_token(token)})
+    row = found.one_or_none()
+    if row is None or not is_alive(row, row.organisation_kind, now):
         return None
-    session: Session = row.Session
     held = frozenset(row.roles or ())
     actor = Actor(
-        handle=f"person:{session.person_id}",
+        handle=f"person:{row.person_id}",
         name=row.name,
-        person_id=session.person_id,
+        person_id=row.person_id,
         organisation_id=row.organisation_id,
         organisation_kind=row.organisation_kind,
         roles=held,
         permissions=permissions_of(held),
-        session_id=session.id,
-        is_stepped_up=is_stepped_up(session, now),
+        session_id=row.id,
+        is_stepped_up=is_stepped_up(row, now),
     )
     return SignedIn(
         actor=actor,
@@ -144,9 +171,14 @@ def find_signed_in(token: str, now: datetime) -> SignedIn | None:
         organisation_name_ko=row.name_ko,
         organisation_name_en=row.name_en,
         must_change_password=row.must_change_password,
-        last_seen_at=session.last_seen_at,
-        expires_at=session.expires_at,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
     )
+
+
+def is_touch_due(signed_in: SignedIn, now: datetime) -> bool:
+    """Whether SEEN_EVERY has passed since the session's last sign of life was written."""
+    return now - signed_in.last_seen_at >= SEEN_EVERY
 
 
 def touch(signed_in: SignedIn, now: datetime) -> datetime:
@@ -154,7 +186,7 @@ def touch(signed_in: SignedIn, now: datetime) -> datetime:
 
     Only ever forward and never on a revoked session: a request that was under way does not bring one back.
     """
-    if now - signed_in.last_seen_at < SEEN_EVERY:
+    if not is_touch_due(signed_in, now):
         return signed_in.ends_at(signed_in.last_seen_at)
     mine = (Session.id == signed_in.actor.session_id, Session.revoked_at.is_(None), Session.last_seen_at < now)
     db.session.execute(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import BindParameter, CursorResult, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import make_transient_to_detached
 
 import suppliers.front
 from app import audit
 from app.auth import Actor
 from app.auth.models import Organisation
-from app.db import database_now, db
+from app.db import database_now, db, spelled
 from app.errors import (
     AlreadyDone,
     BadEnvelope,
@@ -72,25 +74,90 @@ def submit_bid(
     Raises NotFound, Forbidden (no supplier), BadEnvelope, BadSignature, NotEligible, NotOpenForBids, DeadlinePassed,
     AlreadyDone (another bid of this supplier, or a taken bid id).
     """
-    tender = db.session.scalar(select(Tender).where(Tender.reference == reference))
-    if tender is None or tender.box is None or tender.published_at is None:
+    db.session.flush()
+    stmt = _hash_of(sealed)
+    tender = _look_up(reference, stmt, sealed, actor)
+    if tender is None:
         raise NotFound(f"no tender {reference}")
     if actor.organisation_id is None or not actor.may("bid:submit"):
         raise Forbidden("only a supplier's bidder bids", permission="bid:submit")
-    stmt = _check_sealed(tender, sealed)
-    standing = _find(tender.id, stmt)
-    if standing is not None and standing.organisation_id == actor.organisation_id:
-        return Accepted(standing, is_new=False)
+    _check_sealed(tender, sealed)
+    if tender.standing_id is not None:
+        return Accepted(db.session.get_one(Bid, tender.standing_id), is_new=False)
     _check_bidder(tender, sealed, stmt, actor, now)
     received = _enter(tender, clock)
     return _insert(tender, sealed, stmt, actor, received)
 
 
-def _check_sealed(tender: Tender, sealed: SealedBid) -> str:
-    """Everything that the statement and the envelope say of themselves; return the statement's hash."""
-    assert tender.box is not None
-    assert tender.box_id is not None
-    lane = Lane.from_json(tender.box["lanes"]["price"])
+def _looked_up() -> str:
+    """All that the checks need to know of the tender and the bidder, in one query."""
+    organisation_id: BindParameter[UUID] = bindparam("organisation_id")
+    same = select(Bid.id).where(Bid.stmt == bindparam("stmt"), Bid.tender_id == Tender.id)
+    signing = select(SigningKey.public).where(SigningKey.id == bindparam("kid"), SigningKey.revoked_at.is_(None))
+    query = select(
+        Tender.id,
+        Tender.reference,
+        Tender.box_id,
+        Tender.notice_sha256,
+        Tender.closes_at,
+        Tender.is_practice,
+        Tender.kind,
+        Tender.regions,
+        Tender.licence_codes,
+        Tender.sizes,
+        same.where(Bid.organisation_id == organisation_id).correlate(Tender).scalar_subquery().label("standing_id"),
+        signing.where(SigningKey.organisation_id == organisation_id).scalar_subquery().label("public"),
+        select(Organisation.code).where(Organisation.id == organisation_id).scalar_subquery().label("code"),
+    )
+    is_known = Tender.reference == bindparam("reference"), Tender.published_at.is_not(None), Tender.box.is_not(None)
+    return spelled(query.where(*is_known))
+
+
+LOOK_UP = _looked_up()
+# PostgreSQL evaluates a list from the left, so the wait for the lock already has this limit.
+LOCK = f"""
+    SELECT set_config('lock_timeout', '4s', true), pg_advisory_xact_lock_shared({TENDER_LOCK}, hashtext(%(tender)s))
+"""
+FRESH = "SELECT state, bids_from_at, closes_at, clock_timestamp() AS instant FROM tenders WHERE id = %(id)s"
+
+
+def _run(sql: str, values: Json) -> CursorResult[Any]:
+    return db.session.connection().exec_driver_sql(sql, values)
+
+
+def _look_up(reference: str, stmt: str, sealed: SealedBid, actor: Actor) -> Any:
+    values = {"reference": reference, "stmt": stmt, "kid": _kid_of(sealed.signature)}
+    return _run(LOOK_UP, {**values, "organisation_id": actor.organisation_id}).one_or_none()
+
+
+def _kid_of(signature: Any) -> UUID | None:
+    try:
+        kid = UUID(signature["kid"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    # Another spelling names no key to a verifier, and its bundle would not pass.
+    return kid if str(kid) == signature["kid"] else None
+
+
+def _hash_of(sealed: SealedBid) -> str:
+    """`stmt`. What has no hash is no bid of this supplier either; `check_statement` then says what is wrong."""
+    try:
+        return statement_hash(sealed.statement)
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=4096)
+def _lane_of(box_id: str, tender_id: UUID) -> Lane:
+    """The lane of a published box. `box_id` is the hash of the box, so what was read once stays true for ever."""
+    box = db.session.scalar(select(Tender.box).where(Tender.id == tender_id, Tender.box_id == box_id))
+    assert box is not None
+    return Lane.from_json(box["lanes"]["price"])
+
+
+def _check_sealed(tender: Any, sealed: SealedBid) -> None:
+    """Everything that the statement and the envelope say of themselves."""
+    lane = _lane_of(tender.box_id, tender.id)
     try:
         check_statement(
             sealed.statement,
@@ -103,45 +170,29 @@ def _check_sealed(tender: Tender, sealed: SealedBid) -> str:
         check_pair(sealed.statement, sealed.envelope)
     except SealingError as error:
         raise BadEnvelope(f"{error.kind}: {error.code}", part=error.kind, fault=error.code) from error
-    return statement_hash(sealed.statement)
 
 
-def _check_bidder(tender: Tender, sealed: SealedBid, stmt: str, actor: Actor, now: datetime) -> None:
+def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: datetime) -> None:
     assert actor.organisation_id is not None
-    key = _find_key(sealed.signature, actor.organisation_id)
-    if key is None:
+    if tender.public is None:
         raise BadSignature("no live key of this organisation signed it", fault="kid")
     try:
-        verify_signature(stmt, sealed.signature, key.public)
+        verify_signature(stmt, sealed.signature, tender.public)
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
     why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now)
     if why is not None:
         raise NotEligible(why.code, reason=why.code, **why.facts)
-    registered = db.session.scalar(select(Organisation.code).where(Organisation.id == actor.organisation_id))
-    if sealed.statement["supplier"] != registered:
+    if sealed.statement["supplier"] != tender.code:
         raise Forbidden("a statement in another supplier's name")
 
 
-def _find_key(signature: Any, organisation_id: UUID) -> SigningKey | None:
-    try:
-        kid = UUID(signature["kid"])
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return None
-    live = select(SigningKey).where(SigningKey.id == kid, SigningKey.revoked_at.is_(None))
-    return db.session.scalar(live.where(SigningKey.organisation_id == organisation_id))
-
-
-def _enter(tender: Tender, clock: Callable[[], datetime]) -> datetime:
+def _enter(tender: Any, clock: Callable[[], datetime]) -> datetime:
     """Take the shared lock, then read state, deadline and clock. The order is the promise (protocol 3.5)."""
-    db.session.execute(text("SET LOCAL lock_timeout = '4s'"))
-    take = text("SELECT pg_advisory_xact_lock_shared(:lock, hashtext(:tender))")
-    db.session.execute(take, {"lock": TENDER_LOCK, "tender": tender.reference})
-    fresh = db.session.execute(
-        select(Tender.state, Tender.bids_from_at, Tender.closes_at).where(Tender.id == tender.id)
-    )
-    state, bids_from_at, closes_at = fresh.one()
-    received = clock()
+    _run(LOCK, {"tender": tender.reference})
+    fresh = _run(FRESH, {"id": tender.id}).one()
+    state, bids_from_at, closes_at, instant = fresh.state, fresh.bids_from_at, fresh.closes_at, fresh.instant
+    received = instant.astimezone(UTC) if clock is database_now else clock()
     assert bids_from_at is not None  # published, by CHECK
     assert closes_at is not None
     if received >= closes_at:
@@ -151,13 +202,28 @@ def _enter(tender: Tender, clock: Callable[[], datetime]) -> datetime:
     return received
 
 
-def _insert(tender: Tender, sealed: SealedBid, stmt: str, actor: Actor, received: datetime) -> Accepted:
-    assert actor.organisation_id is not None
-    assert actor.person_id is not None
+WRITTEN = (
+    *("id", "tender_id", "lot", "organisation_id", "person_id", "supplier", "state", "receipt_number", "stmt"),
+    *("statement", "signature", "envelope", "received_at", "event_id", "salt", "commitment"),
+)
+
+
+def _inserted() -> str:
+    """Bid, log event and its place in the queue, in one statement."""
+    table = Bid.__table__
+    assert isinstance(table, Table)
+    row = insert(table).values({name: bindparam(name) for name in WRITTEN})
+    return spelled(row.add_cte(*audit.event_inserts()).on_conflict_do_nothing().returning(table.c.id))
+
+
+INSERT = _inserted()
+
+
+def _insert(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, received: datetime) -> Accepted:
     bid_id = UUID(sealed.statement["bid"])
     # In the log a bidder is its firm: the person behind it is nobody's business but the firm's.
     firm = replace(actor, handle=f"supplier:{sealed.statement['supplier']}")
-    event = audit.emit(
+    event = audit.make_event(
         "bid.submitted", firm, received, subject=f"bid:{bid_id}", tender=tender.reference, is_open=False, stmt=stmt
     )
     values = {
@@ -167,8 +233,8 @@ def _insert(tender: Tender, sealed: SealedBid, stmt: str, actor: Actor, received
         "organisation_id": actor.organisation_id,
         "person_id": actor.person_id,
         "supplier": sealed.statement["supplier"],
-        "state": BidState.SUBMITTED,
-        "receipt_number": receipt_number(tender, stmt),
+        "state": BidState.SUBMITTED.value,
+        "receipt_number": receipt_number(tender.reference, stmt),
         "stmt": stmt,
         "statement": jcs(sealed.statement),
         "signature": sealed.signature,
@@ -178,18 +244,22 @@ def _insert(tender: Tender, sealed: SealedBid, stmt: str, actor: Actor, received
         "salt": event.salt,
         "commitment": event.commitment,
     }
-    added = db.session.execute(insert(Bid).values(**values).on_conflict_do_nothing().returning(Bid.id)).scalar()
-    if added is None:
-        return _raced(tender, stmt, actor)
-    return Accepted(db.session.get_one(Bid, bid_id), is_new=True)
+    given = {**values, "signature": jcs(sealed.signature).decode(), **audit.event_values(event)}
+    if _run(INSERT, given).one_or_none() is None:
+        return _raced(tender.id, stmt, actor)
+    audit.was_written(event)
+    bid = Bid(**values)
+    make_transient_to_detached(bid)
+    db.session.add(bid)
+    return Accepted(bid, is_new=True)
 
 
-def _raced(tender: Tender, stmt: str, actor: Actor) -> Accepted:
+def _raced(tender_id: UUID, stmt: str, actor: Actor) -> Accepted:
     """Something stood in the way: the same bid sent twice at once, or another one of this supplier.
 
     The event just written must not stay, so this always ends the transaction: a retry finds what stands.
     """
-    standing = _find(tender.id, stmt)
+    standing = _find(tender_id, stmt)
     if standing is not None and standing.organisation_id == actor.organisation_id:
         raise AlreadyDone("the same bid is being taken in", in_flight=True)
     raise AlreadyDone("this supplier has bid, and a submitted bid is final")
@@ -199,6 +269,6 @@ def _find(tender_id: UUID, stmt: str) -> Bid | None:
     return db.session.scalar(select(Bid).where(Bid.tender_id == tender_id, Bid.stmt == stmt))
 
 
-def receipt_number(tender: Tender, stmt: str) -> str:
+def receipt_number(reference: str, stmt: str) -> str:
     """What people quote: the tender and the first twelve digits of the statement's hash."""
-    return f"{tender.reference}-{stmt[:12].upper()}"
+    return f"{reference}-{stmt[:12].upper()}"
