@@ -75,12 +75,17 @@ class Job(db.Model):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A job to be, as a sweep derives it from the database."""
+    """A job to be, as a sweep derives it from the database.
+
+    `is_owed`: the state itself shows that the work is not done, so a row that says it was (its clock ran ahead, say,
+    and found nothing to do yet) comes back to life.
+    """
 
     kind: str
     key: str
     due_at: datetime
     payload: dict[str, Any] = field(default_factory=dict)
+    is_owed: bool = False
 
 
 _handlers: dict[str, Handler] = {}
@@ -111,8 +116,14 @@ def _insert(promise: Promise) -> None:
     if promise.kind not in _handlers:
         raise LookupError(f"no handler is registered for {promise.kind}")
     row = {"kind": promise.kind, "key": promise.key, "payload": promise.payload, "due_at": promise.due_at}
-    statement = insert(Job).values(id=new_id(), state=JobState.WAITING, attempts=0, **row)
-    statement = statement.on_conflict_do_nothing(index_elements=["kind", "key"])
+    anew = {"state": JobState.WAITING, "attempts": 0, "done_at": None}
+    statement = insert(Job).values(id=new_id(), **row, **anew)
+    if promise.is_owed:
+        statement = statement.on_conflict_do_update(
+            index_elements=["kind", "key"], set_=anew, where=Job.state == JobState.DONE
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=["kind", "key"])
     added = db.session.execute(statement.returning(Job.id)).scalar()
     if added is not None:
         db.session.info.setdefault("hints", []).append((added, promise.kind, promise.due_at))

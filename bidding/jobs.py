@@ -65,20 +65,22 @@ def due_closings(now: datetime) -> Iterator[Promise]:
     for tender in queries.tenders_to_close(now):
         assert tender.closes_at is not None
         key = f"{tender.id}:{wire(tender.closes_at)}"
-        yield Promise("bidding.close_tender", key, tender.closes_at, {"tender_id": str(tender.id)})
+        yield Promise("bidding.close_tender", key, tender.closes_at, {"tender_id": str(tender.id)}, is_owed=True)
 
 
 def due_openings(now: datetime) -> Iterator[Promise]:
     for tender in queries.tenders_to_open(now):
         assert tender.opens_at is not None
-        yield Promise("bidding.open_tender", str(tender.id), tender.opens_at, {"tender_id": str(tender.id)})
+        yield Promise(
+            "bidding.open_tender", str(tender.id), tender.opens_at, {"tender_id": str(tender.id)}, is_owed=True
+        )
 
 
 def due_bundles(now: datetime) -> Iterator[Promise]:
     """Every opened tender without its bundle, every awarded one without its second."""
     for tender_id, stage in queries.bundles_missing():
         promise = {"tender_id": str(tender_id), "stage": stage}
-        yield Promise("bidding.publish_bundle", f"{tender_id}:{stage}", now, promise)
+        yield Promise("bidding.publish_bundle", f"{tender_id}:{stage}", now, promise, is_owed=True)
 
 
 def register() -> None:
