@@ -65,6 +65,7 @@ def init_portal() -> None:
         NavItem("bidding.board", _l("Tenders"), order=10),
         NavItem("bidding.agency_tenders", _l("Our tenders"), "tender:view-own", order=20),
         NavItem("bidding.my_bids", _l("My bids"), "bid:submit", order=20),
+        NavItem("bidding.audit_cases", _l("Cases"), "tender:audit", order=20),
     )
     portal.register_person_item(NavItem("bidding.signing_keys", _l("Signing keys"), "bid:submit", order=40))
     portal.register_search("bidding.board", _l("Search tenders"))
@@ -73,6 +74,7 @@ def init_portal() -> None:
     portal.register_card("bidding.running", running_card)
     portal.register_card("bidding.open", open_card)
     portal.register_card("bidding.bids", bids_card)
+    portal.register_card("bidding.cases", cases_card)
     portal.register_front("bidding.figures", figures_section)
     register_supplier_section("bidding.awards", awards_section)
     portal.register_front("bidding.closing", closing_section)
@@ -145,6 +147,24 @@ def _bid_entry(bid: Bid) -> Entry:
     return Entry(
         bid.tender.title, url_for("bidding.bid_page", bid_id=bid.id), str(label), labels.TONE[bid.tender.state]
     )
+
+
+def cases_card(actor: Actor, _now: datetime) -> Card | None:
+    """Of an auditor: what was opened last, in public."""
+    if not actor.may("tender:audit"):
+        return None
+    page = queries.opened_last(SHOWN)
+    entries = [
+        Entry(
+            tender.title,
+            url_for("bidding.audit_case", reference=tender.reference),
+            str(labels.STATE[tender.state]),
+            labels.TONE[tender.state],
+        )
+        for tender in page.items
+    ]
+    empty = _("Nothing has been opened yet.")
+    return Card(_("Opened last"), entries, page.total, url_for("bidding.audit_cases"), empty, order=10)
 
 
 def closing_section(now: datetime) -> FrontSection:

@@ -13,6 +13,7 @@ from app.audit import types
 from app.audit.models import Event, Leaf, Pending
 from app.db import db
 from app.errors import NotFound
+from app.tlog.canon import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +78,40 @@ def get_entry(index: int) -> Row[Leaf, Event]:
     if row is None:
         raise NotFound(f"there is no log entry {index}")
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """An event of a case as an auditor sees it. `facts` is None for a sealed one: those are read one by one."""
+
+    at: datetime
+    type: str
+    subject: str
+    actor: str
+    index: int | None
+    is_open: bool
+    facts: dict[str, Any] | None
+
+
+def trail_query(tender: str, *, with_bids: bool) -> Select[Any]:
+    """Rows for `trail_entry`, oldest first: what names the tender, open and sealed, who read it included.
+
+    Without `with_bids` the bids stay out, so that nobody learns before the closing how many there are.
+    """
+    which = (Event.tender == tender) | (Event.subject == tender)
+    if not with_bids:
+        which &= ~Event.type.startswith("bid.", autoescape=True)
+    query: Select[Any] = (
+        select(Event.at, Event.type, Event.subject, Event.actor, Leaf.idx, Event.is_open, Event.body)
+        .outerjoin(Leaf, Leaf.event_id == Event.id)
+        .where(which)
+        .order_by(Event.at, Event.id)
+    )
+    return query
+
+
+def trail_entry(row: Any) -> TrailEntry:
+    at, kind, subject, actor, index, is_open, body = row
+    fixed = ("type", "at", "actor", "subject", "tender")
+    facts = {name: fact for name, fact in parse(body).items() if name not in fixed} if is_open else None
+    return TrailEntry(at, kind, subject, actor, index, is_open, facts)
