@@ -76,9 +76,13 @@ def spelled(statement: ClauseElement) -> str:
     """The SQL of a statement without values, for `db.session.connection().exec_driver_sql(sql, parameters)`.
 
     Spelled once, at import, for the few statements that every request runs: building and looking one up costs more
-    than running it. Parameters go as psycopg takes them; nothing is flushed first.
+    than running it. Parameters go as psycopg takes them; nothing is flushed first. ValueError where the statement
+    holds values of its own.
     """
-    return str(statement.compile(dialect=PGDialect_psycopg()))  # type: ignore[no-untyped-call]
+    compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    if held := [name for name, value in compiled.params.items() if value is not None]:
+        raise ValueError(f"write out {', '.join(held)}: only parameters may be left open")
+    return str(compiled)
 
 
 def database_now() -> datetime:

@@ -8,13 +8,27 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.types import String
 
 from app.auth.models import Organisation
-from app.db import db
+from app.db import db, spelled
 from app.errors import NotFound
 from suppliers import rules
 from suppliers.models import HeldLicence, Review, Sanction, Stay, Supplier
@@ -51,13 +65,19 @@ def get_registered(business_number: str) -> Supplier:
     return supplier
 
 
-def binds_on(day: date) -> ColumnElement[bool]:
+# Written out, so that the statement needs no values but its caller's.
+IN_FORCE: tuple[ColumnElement[str], ...] = tuple(
+    literal_column(f"'{state}'") for state in (SanctionState.DECIDED, SanctionState.LIFTED)
+)
+
+
+def binds_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Whether a sanction binds on `day`: decided, within its days, neither lifted nor stayed."""
     stayed = exists().where(
         Stay.sanction_id == Sanction.id, Stay.begins_on <= day, or_(Stay.ends_on.is_(None), Stay.ends_on >= day)
     )
     return and_(
-        Sanction.state.in_((SanctionState.DECIDED, SanctionState.LIFTED)),
+        Sanction.state.in_(IN_FORCE),
         Sanction.begins_on <= day,
         Sanction.ends_on >= day,
         or_(Sanction.lifted_on.is_(None), Sanction.lifted_on > day),
@@ -65,21 +85,23 @@ def binds_on(day: date) -> ColumnElement[bool]:
     )
 
 
-def find_standing(organisation_id: UUID, licence_codes: Sequence[str], on: date) -> Standing | None:
-    """All that eligibility asks, in one query: it runs inside the submission of a bid."""
+def _standing() -> str:
+    """All that eligibility asks, in one query, spelled once: it runs inside the submission of a bid."""
+    on: BindParameter[date] = bindparam("on", type_=Date)
+    codes: BindParameter[Any] = bindparam("licence_codes", type_=ARRAY(String))
     sanctioned = (
-        select(func.max(func.least(Sanction.ends_on, Sanction.lifted_on - literal(1))))
+        select(func.max(func.least(Sanction.ends_on, Sanction.lifted_on - literal_column("1"))))
         .where(Sanction.supplier_id == Supplier.id, binds_on(on))
         .correlate(Supplier)
         .scalar_subquery()
     )
     held = (
         select(func.json_agg(func.json_build_array(HeldLicence.code, HeldLicence.valid_from, HeldLicence.valid_to)))
-        .where(HeldLicence.supplier_id == Supplier.id, HeldLicence.code.in_(licence_codes))
+        .where(HeldLicence.supplier_id == Supplier.id, HeldLicence.code == any_(codes))
         .correlate(Supplier)
         .scalar_subquery()
     )
-    columns = (
+    query = select(
         Supplier.state,
         Supplier.registered_at,
         Supplier.valid_until_on,
@@ -87,9 +109,19 @@ def find_standing(organisation_id: UUID, licence_codes: Sequence[str], on: date)
         Supplier.size,
         Supplier.kinds,
         sanctioned.label("sanctioned_until_on"),
-        (held if licence_codes else literal(None)).label("licences"),
+        held.label("licences"),
     )
-    row = db.session.execute(select(*columns).where(Supplier.organisation_id == organisation_id)).one_or_none()
+    return spelled(query.where(Supplier.organisation_id == bindparam("organisation_id")))
+
+
+STANDING = _standing()
+
+
+def find_standing(organisation_id: UUID, licence_codes: Sequence[str], on: date) -> Standing | None:
+    """What the register knows of a supplier on the day `on`; its licences only among `licence_codes`."""
+    db.session.flush()
+    values = {"organisation_id": organisation_id, "licence_codes": list(licence_codes), "on": on}
+    row = db.session.connection().exec_driver_sql(STANDING, values).one_or_none()
     if row is None:
         return None
     return Standing(

@@ -28,15 +28,21 @@ def ask(client: FlaskClient, address: str = "192.0.2.1", path: str = "/no-such-p
 
 
 def test_the_limit_is_reached_and_not_before(limited: FlaskClient) -> None:
-    path = "/log/checkpoint"
+    path = "/tenders"
     assert 429 not in [ask(limited, path=path) for _ in range(3)]
     assert ask(limited, path=path) == 429
 
 
+def test_who_asked_too_often_is_told_when_to_come_back(limited: FlaskClient) -> None:
+    answers = [limited.get("/tenders") for _ in range(4)]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
+    assert "Retry-After" not in answers[0].headers
+
+
 def test_one_caller_s_limit_is_not_another_s(limited: FlaskClient) -> None:
     for _ in range(4):
-        ask(limited, path="/log/checkpoint")
-    assert ask(limited, "192.0.2.2", "/log/checkpoint") != 429
+        ask(limited, path="/tenders")
+    assert ask(limited, "192.0.2.2", "/tenders") != 429
 
 
 def test_machines_that_watch_are_not_counted(limited: FlaskClient) -> None:
