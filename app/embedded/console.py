@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from app.embedded.postgres import write_secret
 from app.embedded.process import CannotStart, free_port, is_port_free
+from app.embedded.stopping import StopRequest
 
 LOGINS_BEGIN = ("logins", "sign in")
 
@@ -43,11 +44,13 @@ def tail(path: Path, lines: int = 15) -> str:
     return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:]) if path.exists() else ""
 
 
-def flask(root: Path, arguments: list[str], env: Mapping[str, str], log: Path, keep: Path | None = None) -> None:
+def flask(
+    root: Path, arguments: list[str], env: Mapping[str, str], log: Path, request: StopRequest, keep: Path | None = None
+) -> None:
     """Run a command of the application. All it says goes to `log`, and what is meant for people to the terminal.
 
     The logins that it prints at its end are kept in `keep`, for the next start. Raises CannotStart with the end of the
-    log when the command fails; a command that this copy does not have is passed over.
+    log when the command fails, and Stopped when `request` comes; a command that this copy does not have is passed over.
     """
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     process = subprocess.Popen(
@@ -55,7 +58,7 @@ def flask(root: Path, arguments: list[str], env: Mapping[str, str], log: Path, k
     )
     assert process.stdout is not None
     try:
-        with log.open("ab") as file:
+        with log.open("ab") as file, request.waiting():
             said = _listen(process.stdout, file)
         process.wait()
     except BaseException:

@@ -17,7 +17,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 from app import keys
 from app.embedded import children, postgres, schema, valkey
@@ -25,22 +24,19 @@ from app.embedded.children import Children
 from app.embedded.console import flask, kept_port, kept_secret, say, step, tail
 from app.embedded.postgres import Postgres
 from app.embedded.process import CannotStart, is_port_free
+from app.embedded.stopping import Stopped, StopRequest
 from app.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8080
-READY_SECONDS = 45
+READY_SECONDS = 90
 BEAT_SECONDS = 0.3
 OF_THE_DATABASE = ("log", "signer", "keyholder", "mail")  # folders that mean nothing without it
 
 
-class Stopped(BaseException):
-    """Somebody asked us to stop."""
-
-
 class Supervisor:
-    def __init__(self, var: Path, port: int) -> None:
-        self.var, self.port = var, port
+    def __init__(self, var: Path, port: int, request: StopRequest) -> None:
+        self.var, self.port, self.request = var, port, request
         self.url = f"http://localhost:{port}"
         self.logs, self.run_folder = var / "output", var / "run"
         self.postgres: Postgres | None = None
@@ -63,14 +59,16 @@ class Supervisor:
         self._write_environment(env)
         self.children.env = env
         self._migrate(env)
-        self._start_keyholder(env)
+        keys.make_missing(Path(env.get("NARU_KEYS_DIR") or self.var / "keys"), env["NARU_LOG_ORIGIN"])
         self._fill(env)
-        step("web, worker, clockwork")
+        step("web")
         python = sys.executable
         self.children.start("web", [python, "-m", "gunicorn", "--config", "gunicorn.conf.py"])
-        self.children.start("worker", [python, "-m", "app.worker"])
+        self._await_ready()  # before the others, so that they do not keep it from starting
+        step("keyholder, clockwork, worker")
+        self._start_keyholder()
         self.children.start("clockwork", [python, "-m", "app.clockwork"])
-        self._await_ready()
+        self.children.start("worker", [python, "-m", "app.worker"])
 
     def _check_port(self) -> None:
         if not is_port_free(self.port):
@@ -142,13 +140,10 @@ class Supervisor:
             (self.run_folder / "filling").unlink()
         if schema.standing(url, ROOT / "migrations") is not schema.Standing.CURRENT:
             step("tables")
-            flask(ROOT, ["db", "upgrade"], env, self.logs / "migrations.log")
+            flask(ROOT, ["db", "upgrade"], env, self.logs / "migrations.log", self.request)
 
-    def _start_keyholder(self, env: dict[str, str]) -> None:
-        """Before the content: sealing a bid needs the keys, opening one needs the keyholder."""
-        keys.make_missing(Path(env.get("NARU_KEYS_DIR") or self.var / "keys"), env["NARU_LOG_ORIGIN"])
-        if self.children is not None and (ROOT / "bidding" / "keyholder" / "__main__.py").exists():
-            step("keyholder")
+    def _start_keyholder(self) -> None:
+        if self.children is not None and not any(child.name == "keyholder" for child in self.children.all):
             self.children.start("keyholder", [sys.executable, "-m", "bidding.keyholder"])
 
     def _fill(self, env: dict[str, str]) -> None:
@@ -156,11 +151,12 @@ class Supervisor:
         url = env.get("DATABASE_OWNER_URL") or env["DATABASE_URL"]
         if os.environ.get("NARU_DEMO") == "0" or not schema.is_bare(url):
             return
+        self._start_keyholder()
         step("demonstration content (once)")
         mark = self.run_folder / "filling"
         mark.touch()
         logins = self.var / "demo-logins.txt"
-        flask(ROOT, ["demo"], env, self.logs / "demo.log", keep=logins)
+        flask(ROOT, ["demo"], env, self.logs / "demo.log", self.request, keep=logins)
         mark.unlink(missing_ok=True)
 
     def _await_ready(self) -> None:
@@ -171,7 +167,7 @@ class Supervisor:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
+                self.request.pause(0.1)
             web = next(child for child in self.children.all if child.name == "web") if self.children else None
             if web is not None and not web.is_alive:
                 break
@@ -186,7 +182,7 @@ class Supervisor:
             for child in self.children.watch():
                 say(f"  {child.name} died and is started again (see {self.logs / child.name}.log)")
             self._watch_stores()
-            time.sleep(BEAT_SECONDS)
+            self.request.pause(BEAT_SECONDS)
 
     def _watch_stores(self) -> None:
         if self.postgres and self.postgres.process and self.postgres.process.poll() is not None:
@@ -237,17 +233,10 @@ def only_one(var: Path) -> Iterator[None]:
 def run(var: Path) -> int:
     """Start, watch until asked to stop, end everything. Returns the exit status."""
     port = int(os.environ.get("NARU_PORT", DEFAULT_PORT))
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        # Once is enough: a second Ctrl-C must not interrupt the stopping.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
+    request = StopRequest()
     with only_one(var):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, end)
-        supervisor = Supervisor(var, port)
+        request.listen()
+        supervisor = Supervisor(var, port, request)
         say("Naru")
         try:
             supervisor.start()
