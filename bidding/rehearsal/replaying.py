@@ -106,7 +106,8 @@ def _publish(source: ReplayTender, agency: Agency, keyholder: Keyholder, closes_
     more = {
         "draw_mode": "M3",
         "draw_order": "given",
-        "rounding": source.rounding or "up-1",
+        # A mean that came out whole needs no rounding; rounding it up to the won changes nothing.
+        "rounding": source.rounding if source.rounding not in (None, "exact") else "up-1",
         "minimum_bids": source.minimum_valid,
         "range_low": 97_000 if wide else 98_000,
         "range_high": 103_000 if wide else 102_000,

@@ -32,15 +32,16 @@ def frame(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @pytest.fixture
-def client(frame: Flask) -> FlaskClient:
-    return frame.test_client()
-
-
-@pytest.fixture
 def registries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty registries, put back afterwards."""
     for name, empty in (("_nav", []), ("_cards", {}), ("_front", {}), ("_person_items", {}), ("_search", [])):
         monkeypatch.setattr(portal, name, empty)
+
+
+@pytest.fixture
+def client(frame: Flask, registries: None) -> FlaskClient:
+    """Without what features of another test's application left in the registries: those need a database."""
+    return frame.test_client()
 
 
 @pytest.mark.parametrize("path", PUBLIC)
