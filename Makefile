@@ -41,7 +41,7 @@ browser:
 	@sh app/embedded/test_tools.sh
 
 test: setup-test browser ## all tests, on throw-away stores
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 lint: setup-test ## ruff, and mypy in strict mode over everything
 	@$(BIN)/ruff check .
