@@ -65,7 +65,7 @@ def add_headers(response: Response) -> Response:
         policy = PDF_POLICY
     else:
         policy = content_security_policy(csp_nonce(), is_https=is_https)
-    response.headers["Content-Security-Policy"] = policy
+    response.headers.setdefault("Content-Security-Policy", policy)  # a download's own policy is stricter
     if is_https:
         response.headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS}; includeSubDomains"
     is_own_page = response.mimetype == "text/html" and current_actor().is_signed_in
