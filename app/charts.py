@@ -45,18 +45,26 @@ def bars(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "") -> Ma
     return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
-def columns(rows: Sequence[tuple[Any, int]], unit: str = "", caption: str = "", height: int = 120) -> Markup:
-    """A small column chart, oldest first: (label, value); every label is shown where there are at most twelve."""
+def columns(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "", height: int = 120) -> Markup:
+    """A small column chart, oldest first. `rows` are (label, value) or (label, value, tone).
+
+    Every label is shown where there are at most fifteen.
+    """
     if not rows:
         return Markup("")
-    most, slot = max(*(value for _label, value in rows), 1), FULL // len(rows)
-    every = -(-len(rows) // 12)
+    most, slot = max(*(int(row[1]) for row in rows), 1), FULL // len(rows)
+    every = -(-len(rows) // 15)
     shapes = [Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=height + 20)]
-    for index, (label, value) in enumerate(rows):
+    for index, row in enumerate(rows):
+        label, value = row[0], int(row[1])
         tall, middle = value * height // most, index * slot + slot // 2
         shapes.append(
-            Markup('<rect class="bar" x="{x}" y="{y}" width="{width}" height="{tall}" rx="2"/>').format(
-                x=_at(index * slot + slot // 6), y=height + 20 - tall, width=_at(slot * 2 // 3), tall=tall
+            Markup('<rect class="{tone}" x="{x}" y="{y}" width="{width}" height="{tall}" rx="2"/>').format(
+                tone=_tone(row[2]) if len(row) > 2 else "bar",
+                x=_at(index * slot + slot // 6),
+                y=height + 20 - tall,
+                width=_at(slot * 2 // 3),
+                tall=tall,
             )
         )
         if value:
@@ -64,7 +72,7 @@ def columns(rows: Sequence[tuple[Any, int]], unit: str = "", caption: str = "", 
         if index % every == 0:
             shapes.append(_text(middle, height + 40, label, "middle"))
     svg = _svg(Markup("").join(shapes), height + 50)
-    return _figure_element(svg, caption, [(label, _figure(value, unit)) for label, value in rows])
+    return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
 def bid_strip(

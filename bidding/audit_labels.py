@@ -38,7 +38,7 @@ CHECK: Mapping[str, Any] = {
 RESULT: Mapping[str, Any] = {
     "PASS": _l("Passed"),
     "FAIL": _l("Failed (check)"),
-    "WARN": _l("Remark"),
+    "WARN": _l("Mind this"),
     "SKIP": _l("Does not apply"),
 }
 

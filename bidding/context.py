@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app import charts
+from app.audit.labels import label_of
 from app.auth import current_actor
 from app.auth.models import Organisation
 from app.documents import issued_about
@@ -61,6 +62,8 @@ def agency_href(tender: Tender) -> str:
         )
     if tender.state == TenderState.IN_REVIEW:
         return url_for("bidding.review_tender", tender_id=tender.id)
+    if tender.state in (TenderState.OPENED, TenderState.PROPOSED):
+        return url_for("bidding.award_page", reference=tender.reference)
     return url_for("bidding.manage_tender", reference=tender.reference)
 
 
@@ -91,7 +94,7 @@ def arithmetic_text(line: Mapping[str, str]) -> str:
 
 
 def evidence_items(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**entry, "title": labels.EVENT.get(entry["title"], entry["title"])} for entry in evidence]
+    return [{**entry, "title": labels.EVENT.get(entry["title"]) or label_of(entry["title"])} for entry in evidence]
 
 
 def draw_rows(opening: Opening) -> list[dict[str, Any]]:
@@ -103,6 +106,19 @@ def draw_rows(opening: Opening) -> list[dict[str, Any]]:
         {"number": number, "won": int(won), "count": count, "is_drawn": number in drawn}
         for number, (won, count) in enumerate(pairs, start=1)
     ]
+
+
+def pick_chart(opening: Opening) -> Markup:
+    """How often each of the fifteen numbers was picked; the drawn ones stand out by a mark and by colour."""
+    rows = [
+        (
+            f"{row['number']}▲" if row["is_drawn"] else str(row["number"]),
+            row["count"],
+            "success" if row["is_drawn"] else "neutral",
+        )
+        for row in draw_rows(opening)
+    ]
+    return charts.columns(rows, _("times"), _("How often each number was picked (▲ drawn)"), height=96)
 
 
 def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
@@ -119,7 +135,8 @@ def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
         for line in lines
         if line["bid"].amount_won is not None
     ]
-    return charts.bid_strip(bids, opening.floor_price_won, opening.estimated_price_won)
+    caption = _("Every bid against the floor and the estimated price")
+    return charts.bid_strip(bids, opening.floor_price_won, opening.estimated_price_won, caption)
 
 
 def next_steps(tender: Tender) -> list[dict[str, str]]:
@@ -150,6 +167,7 @@ def context() -> dict[str, Any]:
         "evidence_items": evidence_items,
         "draw_rows": draw_rows,
         "bid_chart": bid_chart,
+        "pick_chart": pick_chart,
         "next_steps": next_steps,
         "shown_change": shown_change,
         "box_code": box_code,

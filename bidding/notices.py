@@ -103,8 +103,13 @@ def _agency_card(actor: Actor, title: str, states: tuple[T, ...], tab: str, empt
 
 
 def decide_card(actor: Actor, _now: datetime) -> Card | None:
-    states = (T.IN_REVIEW, T.OPENED, T.PROPOSED)
-    return _agency_card(actor, _("To decide"), states, "decide", _("Nothing waits for a decision."), 10)
+    """What waits for this very person: nothing that a colleague has to do first."""
+    if actor.organisation_kind != OrganisationKind.AGENCY or not actor.may("tender:view-own"):
+        return None
+    page = queries.waiting_for(actor, 1)
+    href = url_for("bidding.agency_tenders", tab="decide")
+    title, empty = _("To decide"), _("Nothing waits for a decision.")
+    return Card(title, _entries(page.items, own=True), page.total, href, empty, order=10)
 
 
 def drafts_card(actor: Actor, _now: datetime) -> Card | None:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import defer
 
 from app.auth import Actor
 from app.auth.models import Organisation
 from app.db import db
 from app.paging import Page, paginate
+from bidding.board_search import search_page
 from bidding.models import Attachment, Award, Bid, Bundle, Opening, Question, Revision, Tender
 from bidding.search import query_tokens
 from bidding.states import PUBLIC, WITH_RESULT, TenderState
@@ -48,14 +50,27 @@ class BoardFilter:
 
 def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
     """A page of public tenders. Newest first unless asked otherwise; equal keys by id, so that pages never overlap."""
-    return paginate(_order(_filtered(wanted), wanted), page, per_page)
+    words = wanted.words.strip()
+    among = list(_filtered(wanted))
+    if wanted.sort == "newest" and query_tokens(words) and not _is_number(words):
+        return search_page(among, words, page, per_page, LIGHT)
+    query = matching(select(Tender).where(*among), words)
+    return paginate(_order(query, wanted).options(*LIGHT), page, per_page)
 
 
-def _filtered(wanted: BoardFilter) -> Select[Tender]:
-    query = select(Tender).where(Tender.published_at.is_not(None), *_among(wanted), *_between(wanted))
+# What no list shows: reading and parsing these would cost more than all the rest.
+LIGHT = tuple(
+    defer(column)
+    for column in (Tender.box, Tender.box_note, Tender.seeds, Tender.khkeys, Tender.description, Tender.tokens)
+)
+
+
+def _filtered(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
+    yield Tender.published_at.is_not(None)
+    yield from _among(wanted)
+    yield from _between(wanted)
     if wanted.agency:
-        query = query.where(Tender.agency_id.in_(_agencies_named(wanted.agency)))
-    return matching(query, wanted.words)
+        yield Tender.agency_id.in_(_agencies_named(wanted.agency))
 
 
 def _among(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
@@ -102,7 +117,7 @@ def matching(query: Select[Tender], words: str) -> Select[Tender]:
     words = words.strip()
     if not words:
         return query
-    if words.upper()[:1] in "RT" and words[1:3].isdigit():
+    if _is_number(words):
         return query.where(Tender.number == words.upper().split("-")[0])
     wanted = query_tokens(words)
     if not wanted:
@@ -111,6 +126,10 @@ def matching(query: Select[Tender], words: str) -> Select[Tender]:
     for word in words.split():
         query = query.where(Tender.title.ilike(f"%{_escaped(word)}%"))
     return query
+
+
+def _is_number(words: str) -> bool:
+    return words.upper()[:1] in ("R", "T") and words[1:3].isdigit()
 
 
 def _order(query: Select[Tender], wanted: BoardFilter) -> Select[Tender]:
@@ -127,6 +146,24 @@ def agency_tenders(actor: Actor, states: Sequence[TenderState], page: int) -> Pa
     if states:
         mine = mine.where(Tender.state.in_(states))
     return paginate(mine.order_by(Tender.created_at.desc(), Tender.id), page)
+
+
+def waiting_for(actor: Actor, page: int) -> Page[Tender]:
+    """What only this person can move on: reviews, proposals and changes for an approver, openings for an officer."""
+    waits: list[ColumnElement[bool]] = []
+    if actor.may("award:propose"):
+        waits.append(Tender.state == TenderState.OPENED)
+    if actor.may("tender:approve"):
+        waits += [Tender.state.in_((TenderState.IN_REVIEW, TenderState.PROPOSED)), Tender.id.in_(_changes_for(actor))]
+    query = select(Tender).where(Tender.agency_id == actor.organisation_id, or_(false(), *waits))
+    return paginate(query.order_by(Tender.created_at.desc(), Tender.id), page)
+
+
+def _changes_for(actor: Actor) -> Select[UUID]:
+    """Tenders with a change that somebody else asked for and nobody has decided."""
+    return select(Revision.tender_id).where(
+        Revision.approved_at.is_(None), Revision.refused_at.is_(None), Revision.asked_by_id != actor.person_id
+    )
 
 
 def attachments(tender_id: UUID) -> list[Attachment]:

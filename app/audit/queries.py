@@ -101,13 +101,8 @@ def trail_query(tender: str, *, with_bids: bool) -> Select[Any]:
     which = (Event.tender == tender) | (Event.subject == tender)
     if not with_bids:
         which &= ~Event.type.startswith("bid.", autoescape=True)
-    query: Select[Any] = (
-        select(Event.at, Event.type, Event.subject, Event.actor, Leaf.idx, Event.is_open, Event.body)
-        .outerjoin(Leaf, Leaf.event_id == Event.id)
-        .where(which)
-        .order_by(Event.at, Event.id)
-    )
-    return query
+    columns: tuple[Any, ...] = (Event.at, Event.type, Event.subject, Event.actor, Leaf.idx, Event.is_open, Event.body)
+    return select(*columns).outerjoin(Leaf, Leaf.event_id == Event.id).where(which).order_by(Event.at, Event.id)
 
 
 def trail_entry(row: Any) -> TrailEntry:

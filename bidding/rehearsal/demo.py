@@ -23,6 +23,7 @@ from app.time import KST, kst_date, now
 from bidding.calendar import next_working_day
 from bidding.keyholders import local_keyholder
 from bidding.models import Opening, Tender
+from bidding.rehearsal.agency_names import ENGLISH
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
 from bidding.rehearsal.openings import openings_file
@@ -41,6 +42,7 @@ TOTAL = OPEN + DRAFTS + IN_REVIEW + AWARDED + OPENED + PROPOSED + FAILED + SEALE
 QUOTE_LIMIT_WON = 100_000_000
 TO_DEADLINE = timedelta(seconds=9)
 PATIENCE = 90.0
+STAFF = (("김도현", "이서연"), ("박지훈", "최민정"), ("정하늘", "강태호"))  # officer, approver
 FIRMS = (
     ("한결기술", "Hangyeol Engineering"), ("누리설계", "Nuri Design"), ("다온이엔지", "Daon E&G"),
     ("푸른솔", "Pureunsol"), ("가람종합건설", "Garam Construction"), ("마루시스템", "Maru Systems"),
@@ -80,7 +82,13 @@ def _cast(demo: Demo) -> tuple[list[Agency], list[Bidder]]:
             mail = f"agency{number}.example"
             agencies.append(
                 make_agency(
-                    f"AG{number:04d}", name, f"Agency {number}", PASSWORD, began, mail=mail, names=("김담당", "이승인")
+                    f"AG{number:04d}",
+                    name,
+                    ENGLISH.get(name, name),
+                    PASSWORD,
+                    began,
+                    mail=mail,
+                    names=STAFF[number - 1],
                 )
             )
         demo.logins += [Login("officer", f"officer@{mail}", name), Login("approver", f"approver@{mail}", name)]

@@ -18,6 +18,7 @@ from app.errors import InvalidInput, NotFound, RuleBroken
 from app.forms import Form
 from app.regions import REGIONS
 from bidding import queries
+from bidding.context import finding_text
 from bidding.keyholders import local_keyholder
 from bidding.models import Tender
 from bidding.routes import blueprint
@@ -41,7 +42,6 @@ STEPS: dict[str, type[Schema] | None] = {
 TABS = {
     "drafts": (TenderState.DRAFT, TenderState.IN_REVIEW),
     "open": (TenderState.PUBLISHED, TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING),
-    "decide": (TenderState.OPENED, TenderState.PROPOSED),
     "done": (TenderState.AWARDED, TenderState.CONTRACTED, TenderState.FAILED, TenderState.CANCELLED),
 }
 
@@ -50,7 +50,11 @@ TABS = {
 @requires("tender:view-own")
 def agency_tenders() -> ResponseReturnValue:
     tab = request.args.get("tab", "")
-    page = queries.agency_tenders(current_actor(), TABS.get(tab, ()), request.args.get("page", 1, int))
+    number = request.args.get("page", 1, int)
+    if tab == "decide":
+        page = queries.waiting_for(current_actor(), number)
+    else:
+        page = queries.agency_tenders(current_actor(), TABS.get(tab, ()), number)
     return render_template("bidding/agency_tenders.html", page=page, tab=tab, now=time.now())
 
 
@@ -111,7 +115,23 @@ def autosave(tender_id: UUID, step: str) -> ResponseReturnValue:
         return {"saved": False, "errors": form.errors}, 422
     if not _saved(tender_id, step, data, form):
         return {"saved": False, "errors": form.errors}, 422
-    return {"saved": True, "at": time.wire(time.now())}
+    now = time.now()
+    return {"saved": True, "at": time.wire(now), "findings": _findings_json(tender_id, step, now)}
+
+
+def _findings_json(tender_id: UUID, step: str, now: datetime) -> list[dict[str, str]]:
+    """What the rules say of this step as it is saved now, for the page that is still open."""
+    placed = notice_findings(own_draft(tender_id, current_actor()), now)
+    return [
+        {
+            "field": one.finding.field,
+            "severity": one.finding.severity,
+            "text": finding_text(one.finding),
+            "basis": _("Legal basis: %(basis)s", basis=one.finding.legal_basis),
+        }
+        for one in placed
+        if one.step == step
+    ]
 
 
 def _saved(tender_id: UUID, step: str, data: dict[str, Any], form: Form) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 
 from app import files, keys
 from app.audit.queries import TrailEntry, trail_entry, trail_query
-from app.auth.models import Person
+from app.auth.models import Organisation, Person
 from app.db import db
 from app.errors import NotFound
 from app.paging import Page, paginate
@@ -106,10 +106,17 @@ def trail(tender: Tender, page: int, per_page: int = TRAIL_ROWS) -> Page[TrailEn
 
 
 def names_of(handles: Sequence[str]) -> dict[str, str]:
-    """Handles of the log (`person:…`) with the names behind them; what is no person stays away."""
-    ids = {handle.removeprefix("person:") for handle in handles if handle.startswith("person:")}
-    found = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(ids))) if ids else ()
-    return {f"person:{person_id}": name for person_id, name in found}
+    """Handles of the log (`person:…`, `supplier:…`) with the names behind them; the system's own stay away."""
+    people = {handle.removeprefix("person:") for handle in handles if handle.startswith("person:")}
+    firms = {handle.removeprefix("supplier:") for handle in handles if handle.startswith("supplier:")}
+    names: dict[str, str] = {}
+    if people:
+        rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+        names |= {f"person:{person_id}": name for person_id, name in rows}
+    if firms:
+        firm = select(Organisation.code, Organisation.name_ko).where(Organisation.code.in_(firms))
+        names |= {f"supplier:{code}": name for code, name in db.session.execute(firm)}
+    return names
 
 
 def recompute(tender: Tender, opening: Opening) -> Recomputed:
@@ -186,7 +193,8 @@ def _check_stored(bundle: Bundle) -> BundleReport:
 def _verified(data: bytes, sha256: str, stage: str) -> BundleReport:
     try:
         claimed = claimed_keys(read(data))
-        own = {name: keys.vkey_of(name) for name in ("log", "agency", "receipt")}
-        return BundleReport(sha256, stage, tuple(verify(data, keys=replace(claimed, **own))))
+        log, agency, receipt = (keys.vkey_of(name) for name in ("log", "agency", "receipt"))
+        pinned = replace(claimed, log=log, agency=agency, receipt=receipt)
+        return BundleReport(sha256, stage, tuple(verify(data, keys=pinned)))
     except ValueError as error:
         return BundleReport(sha256, stage, fault=str(error))

@@ -24,7 +24,8 @@ function watch(form) {
     unsaved = false;
     tell("saving", say("saving"));
     try {
-      await send(form);
+      const answer = await send(form);
+      form.dispatchEvent(new CustomEvent("autosaved", { detail: answer, bubbles: true }));
       if (!unsaved) tell("saved", say("saved", { time: koreanTime(serverNow()) }));
     } catch {
       unsaved = true;
@@ -68,4 +69,5 @@ async function send(form) {
     redirect: "error",
   });
   if (!response.ok) throw new Error(String(response.status));
+  return response.json().catch(() => ({}));
 }
