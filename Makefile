@@ -1,7 +1,7 @@
 # Naru. `make run` and `make test` are all that a newcomer needs; `make help` lists the rest.
 PYTHON ?= python3
 BIN := .venv/bin
-# Two test processes at most: each brings its own PostgreSQL, Valkey and Chromium.
+# Two test processes at most: each brings its own PostgreSQL, Valkey and Chromium. A file stays in one of them.
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$n)
 ARGS ?=
 
@@ -41,7 +41,7 @@ browser:
 	@sh app/embedded/test_tools.sh
 
 test: setup-test browser ## all tests, on throw-away stores
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: setup-test ## ruff, and mypy in strict mode over everything
 	@$(BIN)/ruff check .

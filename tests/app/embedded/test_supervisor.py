@@ -23,8 +23,8 @@ from app.embedded.process import free_port
 
 ROOT = Path(__file__).parents[3]
 PARTS = ("gunicorn", "app.worker", "app.clockwork", "bidding.keyholder", "postgres", "valkey-server")
-# One story on one system: its tests run in order, in one process.
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("system")]
+# One story on one system: its tests run in order, in one process (`--dist loadfile`).
+pytestmark = pytest.mark.timeout(240)
 
 
 class System:
