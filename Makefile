@@ -6,7 +6,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-test run stop reset test lint bench browser
+.PHONY: help python setup setup-test run stop reset test lint bench browser docs
 
 help: ## this list
 	@echo "Naru: public e-procurement with sealed bids that anyone can check"
@@ -49,3 +49,6 @@ lint: setup-test ## ruff, and mypy in strict mode over everything
 
 bench: setup-test ## the benchmarks, each beside its limit in the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: setup-test browser ## draw the documentation's pictures from a throw-away system
+	@$(BIN)/python -m docs.build
