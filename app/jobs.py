@@ -11,7 +11,7 @@ so that even a deleted job row comes back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -248,9 +248,14 @@ def run_hinted(job_id: str) -> None:
         run(UUID(job_id))
 
 
-def run_due(now: datetime) -> int:
-    """Run everything due in this process, without RQ: for commands and tests. Returns how many were done."""
+def run_due(now: datetime, kinds: Collection[str] | None = None) -> int:
+    """Run everything due in this process, without RQ: for commands and tests. Returns how many were done.
+
+    `kinds` runs only these; the others stay due, for the worker.
+    """
     sweep_only = select(Job.id).where(Job.state == JobState.WAITING, Job.due_at <= now).order_by(Job.due_at, Job.id)
+    if kinds is not None:
+        sweep_only = sweep_only.where(Job.kind.in_(kinds))
     for derive in _sweeps.values():
         with transaction():
             for promise in derive(now):

@@ -41,7 +41,10 @@ RUNNING_MINUTES = (3, 6, 10)
 TOTAL = OPEN + DRAFTS + IN_REVIEW + AWARDED + OPENED + PROPOSED + FAILED + SEALED + CANCELLED + len(RUNNING_MINUTES)
 QUOTE_LIMIT_WON = 100_000_000
 TO_DEADLINE = timedelta(seconds=9)
+TO_OPENING = timedelta(seconds=1)
 PATIENCE = 90.0
+# What has to happen before the demonstration begins; papers, bundles and mail are the worker's, in its own time.
+AT_ONCE = ("bidding.close_tender", "bidding.open_tender")
 STAFF = (("김도현", "이서연"), ("박지훈", "최민정"), ("정하늘", "강태호"))  # officer, approver
 FIRMS = (
     ("한결기술", "Hangyeol Engineering"), ("누리설계", "Nuri Design"), ("다온이엔지", "Daon E&G"),
@@ -136,7 +139,7 @@ def _practice(
             agency = agencies[number % len(agencies)]
             began = now()
             closes_at = began + (TO_DEADLINE if fate != "cancel" else timedelta(hours=2))
-            opens_at = closes_at + (timedelta(hours=3) if fate == "seal" else timedelta(seconds=5))
+            opens_at = closes_at + (timedelta(hours=3) if fate == "seal" else TO_OPENING)
             with transaction():
                 plan = _plan(next(sources), is_practice=True)
                 tender = draft(agency, plan, began, closes_at=closes_at, opens_at=opens_at)
@@ -169,7 +172,7 @@ def _open_ones(
 ) -> None:
     for number in range(OPEN + DRAFTS + IN_REVIEW):
         agency, began = agencies[number % len(agencies)], now()
-        closes_at = _deadline(began, 12 + number)
+        closes_at = deadline(began, 12 + number)
         with transaction():
             plan = _plan(next(sources), is_practice=False)
             tender = draft(agency, plan, began, closes_at=closes_at, opens_at=closes_at + timedelta(hours=1))
@@ -183,7 +186,7 @@ def _open_ones(
                 questions.answer(asked.id, "비대면으로도 가능합니다.", agency.officer, now())
 
 
-def _deadline(began: datetime, days: int) -> datetime:
+def deadline(began: datetime, days: int) -> datetime:
     """10:00 or 14:00 in Korea on the first working day at least `days` away."""
     day = next_working_day(kst_date(began) + timedelta(days=days - 1))
     return datetime.combine(day, time(10 if days % 2 else 14), KST)
@@ -214,7 +217,7 @@ def _decide(finished: dict[str, list[tuple[Agency, UUID]]]) -> None:
     end = stopwatch.monotonic() + PATIENCE
     while stopwatch.monotonic() < end:
         run_step()
-        run_due(now())
+        run_due(now(), AT_ONCE)
         db.session.rollback()
         ended = select(Tender.id).where(
             Tender.id.in_([tender_id for _, tender_id in waiting]),
@@ -232,4 +235,3 @@ def _decide(finished: dict[str, list[tuple[Agency, UUID]]]) -> None:
             if opening is not None and db.session.get_one(Tender, tender_id).state == TenderState.OPENED:
                 awarding.propose_award(tender_id, opening.evaluation_digest, agency.officer, now())
     run_step()
-    run_due(now())
