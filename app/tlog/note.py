@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -153,9 +154,12 @@ def _check_name(name: str) -> None:
         raise ValueError(f"not a key name: {name!r}")
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")  # everything below a space but the newline
+
+
 def _check_text(text: str) -> None:
     if not text.endswith("\n"):
         raise ValueError("a note's text ends in a newline")
-    if any(character < " " and character != "\n" for character in text):
+    if _CONTROL.search(text):
         raise ValueError("control characters in a note")
     text.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError

@@ -18,7 +18,7 @@ from app.auth import Actor, system
 from app.db import database_now, db
 from app.errors import KeyholderRefused
 from app.jobs import enqueue
-from app.notifications import notify
+from app.notifications import notify, notify_all
 from app.tlog.canon import b64u, jcs, parse, unb64u
 from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
@@ -80,8 +80,7 @@ def fail(tender: Tender, reason: str, at: datetime) -> None:
     tender.failure = reason
     TENDER.fire(tender, "fail", OPENER, at, reason=reason, count=tender.bid_count or 0)
     notify(tender.agency_id, "tender.failed", at, href=f"/tenders/{tender.reference}/manage", title=tender.title)
-    for organisation_id in db.session.scalars(select(Bid.organisation_id).where(Bid.tender_id == tender.id)):
-        notify(organisation_id, "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
+    notify_all(_bidders(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
 
 
 def _open_all(tender: Tender, holder: str, pieces: dict[str, str | None]) -> list[Line]:
@@ -207,5 +206,8 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
 
 def _tell_opened(tender: Tender, at: datetime) -> None:
     notify(tender.agency_id, "tender.opened", at, href=f"/tenders/{tender.reference}/award", title=tender.title)
-    for organisation_id in db.session.scalars(select(Bid.organisation_id).where(Bid.tender_id == tender.id)):
-        notify(organisation_id, "tender.opened", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
+    notify_all(_bidders(tender), "tender.opened", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
+
+
+def _bidders(tender: Tender) -> Sequence[UUID]:
+    return db.session.scalars(select(Bid.organisation_id).where(Bid.tender_id == tender.id)).all()
