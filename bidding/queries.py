@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "failed": (TenderState.FAILED,),
     "cancelled": (TenderState.CANCELLED,),
 }
+_NUMBER = re.compile(r"[RT][0-9]{2}BK[0-9]{8}(-[0-9]{3})?", re.ASCII | re.IGNORECASE)
 SORTS = ("newest", "closing", "amount")
 
 
@@ -129,7 +131,7 @@ def matching(query: Select[Tender], words: str) -> Select[Tender]:
 
 
 def _is_number(words: str) -> bool:
-    return words.upper()[:1] in ("R", "T") and words[1:3].isdigit()
+    return _NUMBER.fullmatch(words) is not None
 
 
 def _order(query: Select[Tender], wanted: BoardFilter) -> Select[Tender]:

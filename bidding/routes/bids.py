@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from app import audit, keys, time
 from app.auth import current_actor, requires
 from app.db import database_now, transaction
-from app.errors import BadEnvelope, DeadlinePassed, DomainError, Forbidden, NotFound, NotOpenForBids
+from app.errors import BadEnvelope, DeadlinePassed, DomainError, NotFound, NotOpenForBids
 from app.time import wire
 from app.tlog import note
 from app.tlog.canon import parse
@@ -133,7 +133,7 @@ def receipt_file(bid_id: Any) -> ResponseReturnValue:
     """The receipt to download."""
     bid = queries.find_bid(bid_id)
     if bid is None or bid.organisation_id != current_actor().organisation_id:
-        raise Forbidden("another supplier's receipt") if bid else NotFound("no such bid")
+        raise NotFound("no such bid")
     headers = {
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": f"attachment; filename={bid.receipt_number}.note",

@@ -9,9 +9,8 @@ from typing import Any
 from flask import Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import audit, files, time
+from app import files, time
 from app.auth import current_actor, public
-from app.db import transaction
 from app.errors import NotFound
 from app.exports import cell
 from bidding import queries
@@ -72,7 +71,7 @@ def _row(tender: Tender) -> list[Any]:
 @public
 def tender_page(reference: str) -> ResponseReturnValue:
     actor = current_actor()
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     bid = (
         queries.find_own_bid(tender.id, actor.organisation_id)
         if actor.may("bid:submit") and actor.organisation_id
@@ -97,7 +96,7 @@ def tender_page(reference: str) -> ResponseReturnValue:
 @public
 def tender_result(reference: str) -> ResponseReturnValue:
     """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind."""
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     opening = queries.find_opening(tender.id)
     if opening is None:
         return render_template("bidding/no_result.html", tender=tender, steps=steps_of(tender), now=time.now())
@@ -118,7 +117,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
 @blueprint.get("/tenders/<reference>/evidence")
 @public
 def tender_evidence(reference: str) -> ResponseReturnValue:
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     return render_template("bidding/evidence.html", tender=tender, evidence=evidence_of(tender))
 
 
@@ -126,7 +125,7 @@ def tender_evidence(reference: str) -> ResponseReturnValue:
 @public
 def notice_json(reference: str) -> ResponseReturnValue:
     """The notice as it was hashed into the box: the very bytes of `notice_sha256`."""
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     if tender.notice_sha256 is None:
         raise NotFound("not announced yet")
     return Response(files.load(tender.notice_sha256), mimetype="application/json")
@@ -136,7 +135,7 @@ def notice_json(reference: str) -> ResponseReturnValue:
 @public
 def tender_file(reference: str, sha256: str) -> ResponseReturnValue:
     """An attachment of the notice, always as a download: nothing uploaded runs in this origin."""
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     attachment = next((one for one in queries.attachments(tender.id) if one.sha256 == sha256), None)
     if attachment is None:
         raise NotFound("no such file of this notice")
@@ -147,23 +146,13 @@ def tender_file(reference: str, sha256: str) -> ResponseReturnValue:
 @public
 def tender_bundle(reference: str) -> ResponseReturnValue:
     """The latest published bundle; `?stage=opening` the first one."""
-    tender = _read(reference)
+    tender = get_tender(reference, current_actor())
     made = {bundle.stage: bundle for bundle in queries.bundles(tender.id)}
     wanted = request.args.get("stage")
     bundle = made.get(wanted) if wanted else made.get("award") or made.get("opening")
     if bundle is None:
         abort(404)
     return _download(files.load(bundle.sha256), f"{tender.reference}-{bundle.stage}.zip", "application/zip")
-
-
-def _read(reference: str) -> Tender:
-    """The tender; an auditor's reading of one that is not public is recorded."""
-    actor = current_actor()
-    tender = get_tender(reference, actor)
-    if not queries.is_public(tender) and not is_own(tender, actor):
-        with transaction():
-            audit.read_access(actor, time.now(), subject=tender.audit_subject, what="tender.draft")
-    return tender
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

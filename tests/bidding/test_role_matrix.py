@@ -1,0 +1,218 @@
+"""Every route of bidding, asked by everybody: who gets in, and who is told what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app import time
+from app.auth import Role
+from app.auth.models import Person
+from app.db import db, transaction
+from app.ids import new_id
+from bidding.models import Attachment
+from bidding.rehearsal.stages import announce, draft
+from bidding.services.box import Keyholder
+from bidding.services.drafting import add_attachment
+from bidding.services.publishing import submit_for_review
+from bidding.services.questions import ask
+from bidding.services.revisions import ask_revision
+from tests.bidding.staging import PLAN, an_agency, bidders, place
+from tests.builders import make_person, sign_in
+
+# In this order each route is asked: whoever may change something comes after those who may not.
+ROLES = (
+    "anonymous", "operator", "auditor", "supplier_b", "supplier_a", "other_officer", "other_approver", "approver",
+    "officer",
+)  # fmt: skip
+EVERYBODY = dict.fromkeys(ROLES, 200)
+SUPPLIERS = {"supplier_a": 200, "supplier_b": 200}
+OWN_PAGE = {"officer": 200, "approver": 200, "other_officer": 404, "other_approver": 404}
+Statuses = Mapping[str, int]
+
+
+def officers(own: int, other: int) -> Statuses:
+    return {"officer": own, "other_officer": other}
+
+
+def approvers(own: int, other: int) -> Statuses:
+    return {"approver": own, "other_approver": other}
+
+
+WHAT = {"title": "역할표의 제목", "kind": "goods"}
+DIGEST = {"digest": "0" * 64}
+# Route and method: what is sent, and the answer to each who is let in. Anybody else is sent to sign in, or refused.
+MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
+    "GET board": ({}, EVERYBODY),
+    "GET board_csv": ({}, EVERYBODY),
+    "GET tender_page": ({}, EVERYBODY),
+    "GET tender_result": ({}, EVERYBODY),
+    "GET tender_evidence": ({}, EVERYBODY),
+    "GET notice_json": ({}, EVERYBODY),
+    "GET tender_file": ({}, EVERYBODY),
+    "GET tender_bundle": ({}, dict.fromkeys(ROLES, 404)),
+    "GET bid_start": ({}, SUPPLIERS),
+    "GET api_box": ({}, SUPPLIERS),
+    "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET my_bids": ({}, SUPPLIERS),
+    "GET bid_page": ({}, {"supplier_a": 200, "supplier_b": 404}),
+    "GET bid_proof": ({}, {"supplier_a": 202, "supplier_b": 404}),
+    "GET receipt_file": ({}, {"supplier_a": 200, "supplier_b": 404}),
+    "GET bid_receipt_pdf": ({}, {"supplier_a": 302, "supplier_b": 404}),
+    "GET api_csrf_token": ({}, SUPPLIERS),
+    "GET api_signing_keys": ({}, SUPPLIERS),
+    "POST api_signing_key_challenge": ({}, SUPPLIERS),
+    "POST api_enrol_signing_key": ({"json": {}}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET signing_keys": ({}, SUPPLIERS),
+    "POST revoke_signing_key": ({}, {"supplier_a": 303, "supplier_b": 404}),
+    "GET ask_page": ({}, SUPPLIERS),
+    "POST ask_question": ({}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET agency_tenders": ({}, dict.fromkeys(OWN_PAGE, 200)),
+    "GET new_tender": ({}, officers(200, 200)),
+    "POST new_tender": ({}, officers(200, 200)),
+    "GET draft_step": ({}, officers(200, 404)),
+    "POST draft_step": ({}, officers(200, 404)),
+    "POST autosave": ({"data": WHAT}, officers(200, 403)),
+    "POST add_file": ({"data": lambda: {"file": (BytesIO(b"words"), "a.txt")}}, officers(302, 403)),
+    "POST remove_file": ({}, officers(302, 403)),
+    "POST submit_tender": ({}, officers(302, 403)),
+    "POST discard_tender": ({}, officers(302, 403)),
+    "GET review_tender": ({}, OWN_PAGE),
+    "POST publish_tender": ({}, approvers(409, 403)),
+    "POST send_back_tender": ({}, approvers(302, 302)),
+    "POST take_back_tender": ({}, officers(302, 403)),
+    "GET manage_tender": ({}, OWN_PAGE),
+    "POST answer_question": ({}, officers(422, 404)),
+    "POST ask_revision": ({}, officers(422, 404)),
+    "POST approve_revision": ({}, approvers(302, 403)),
+    "POST refuse_revision": ({}, approvers(409, 403)),
+    "POST renotice_tender": ({}, officers(409, 404)),
+    "GET award_page": ({}, OWN_PAGE | {"officer": 302, "approver": 302}),
+    "POST propose_award": ({"data": DIGEST}, officers(409, 404)),
+    "POST confirm_award": ({"data": DIGEST}, approvers(409, 404)),
+    "POST reconsider_award": ({}, approvers(302, 404)),
+    "GET audit_cases": ({}, {"auditor": 200}),
+    "GET audit_case": ({}, {"auditor": 200}),
+    "GET audit_trail_csv": ({}, {"auditor": 200}),
+    "POST audit_recompute": ({}, {"auditor": 200}),
+    "GET audit_check": ({}, {"auditor": 200}),
+    "POST audit_check_file": ({}, {"auditor": 422}),
+}
+
+
+def routes(app: Flask) -> set[str]:
+    return {
+        f"{method} {rule.endpoint.removeprefix('bidding.')}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("bidding.") and rule.endpoint != "bidding.static"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_no_route_is_missing_from_the_matrix(app: Flask) -> None:
+    assert routes(app) == set(MATRIX)
+
+
+Values = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def cast(app: Flask, keyholder: Keyholder) -> tuple[dict[str, Person | None], Values]:
+    """People by role, and what each endpoint is about: a draft, one in review, one published with a bid in it."""
+    agency, other, (first, second), now = an_agency(), an_agency(2), bidders(2), time.now()
+    with transaction():
+        drafts = [draft(agency, PLAN, now, closes_at=now + timedelta(hours=1)) for _ in range(4)]
+        edited, discarded, in_review, public = drafts
+        for tender in (edited, public):
+            add_attachment(tender.id, "시방서.txt", b"plain words", agency.officer, now)
+        submit_for_review(in_review.id, agency.officer, now, keyholder=keyholder)
+        announce(agency, public, keyholder, now)
+        question = ask(public.id, "역할표의 질문입니다.", second.actor, now)
+        revision = ask_revision(public.id, "correction", "역할표", {"description": "고침"}, agency.officer, now)
+    bid = place(public, first, 90_000_000)
+    file = db.session.scalars(select(Attachment).where(Attachment.tender_id == edited.id)).one()
+    people: dict[str, Person | None] = {
+        "anonymous": None,
+        "operator": make_person([Role.OPERATOR]),
+        "auditor": make_person([Role.AUDITOR]),
+    }
+    actors = {"supplier_a": first.actor, "supplier_b": second.actor, "officer": agency.officer}
+    actors |= {"approver": agency.approver, "other_officer": other.officer, "other_approver": other.approver}
+    people |= {role: db.session.get_one(Person, actor.person_id) for role, actor in actors.items()}
+    known: dict[str, Any] = {
+        "reference": public.reference,
+        "sha256": file.sha256,
+        "bid_id": bid.id,
+        "kid": UUID(first.kid),
+        "question_id": question.id,
+        "revision_id": revision.id,
+        "attachment_id": file.id,
+        "kind": "cancellation",
+        "step": "what",
+        "tender_id": edited.id,
+    }
+    about = {"discard_tender": discarded.id} | dict.fromkeys(
+        ("review_tender", "publish_tender", "send_back_tender", "take_back_tender"), in_review.id
+    )
+    return people, lambda name: known | ({"tender_id": about[name]} if name in about else {})
+
+
+def test_everybody_gets_what_the_matrix_says(
+    app: Flask, client: FlaskClient, cast: tuple[dict[str, Person | None], Values]
+) -> None:
+    people, values = cast
+    wrong = []
+    for role in ROLES:
+        client.delete_cookie(app.config["SESSION_COOKIE_NAME"])
+        person = people[role]
+        if person is not None:
+            sign_in(client, person)
+        for route, (sent, expected) in MATRIX.items():
+            method, name = route.split()
+            got = _ask(app, client, method, name, values(name), sent)
+            refused = (401 if name.startswith("api_") else 302) if person is None else 403
+            wanted = expected.get(role, refused)
+            if got != wanted:
+                wrong.append(f"{role}: {route} answers {got}, not {wanted}")
+    assert wrong == []
+
+
+def _ask(app: Flask, client: FlaskClient, method: str, name: str, known: dict[str, Any], sent: dict[str, Any]) -> int:
+    rule = next(iter(app.url_map.iter_rules(f"bidding.{name}")))
+    with app.test_request_context():
+        place = app.url_for(f"bidding.{name}", **{argument: known[argument] for argument in rule.arguments})
+    body = {key: value() if callable(value) else value for key, value in sent.items()}
+    answer = client.open(place, method=method, **body)
+    return answer.status_code
+
+
+def test_acts_of_weight_want_the_password_again(
+    app: Flask, client: FlaskClient, cast: tuple[dict[str, Person | None], Values]
+) -> None:
+    """Entered ten minutes ago: asked for again, and nothing has happened."""
+    people, values = cast
+    acts = {"submit_tender": "officer", "publish_tender": "approver", "approve_revision": "approver"}
+    acts |= {"propose_award": "officer", "confirm_award": "approver"}
+    for name, role in acts.items():
+        person = people[role]
+        assert person is not None
+        sign_in(client, person, now=time.now() - timedelta(minutes=10))
+        rule = next(iter(app.url_map.iter_rules(f"bidding.{name}")))
+        with app.test_request_context():
+            place = app.url_for(f"bidding.{name}", **{key: values(name)[key] for key in rule.arguments})
+        answer = client.post(place)
+        assert answer.status_code == 403, name
+        assert 'type="password"' in answer.text, name
+
+
+def test_nobody_reaches_what_is_not_there(client: FlaskClient, app: Flask) -> None:
+    for address in ("/tenders/R26BK99999999-000", "/tenders/%00", f"/bids/{new_id()}", "/tenders/x/files/../../etc"):
+        assert client.get(address).status_code in (302, 404, 422), address
