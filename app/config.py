@@ -133,7 +133,7 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "SQLALCHEMY_DATABASE_URI": filled["DATABASE_URL"],
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
+            "pool_pre_ping": False,  # app.db asks those that have lain idle
             "hide_parameters": filled["NARU_ENV"] != "test",  # an error message must not carry what people entered
             "pool_size": filled["NARU_POOL_SIZE"],
             "max_overflow": 8,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, ClauseElement, DateTime, Dialect, MetaData, text
+from sqlalchemy import BigInteger, ClauseElement, DateTime, Dialect, MetaData, event, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 __all__ = ["Base", "Instant", "UtcDateTime", "Won", "database_now", "db", "spelled", "transaction"]
@@ -55,6 +58,30 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 Instant = Annotated[datetime, mapped_column(UtcDateTime)]
+
+
+IDLE_SECONDS = 1.0
+
+
+@event.listens_for(Pool, "checkin")
+def _lay_down(_connection: Any, record: Any) -> None:
+    record.info["laid_down"] = monotonic()
+
+
+@event.listens_for(Pool, "checkout")
+def _look_over(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection whether it still lives once it has lain idle, as a restarted database leaves them.
+
+    Asking each time would be one more journey to the database in every request; within a second of its last answer
+    the statement itself is the question, and the pool drops all of its connections with the first that fails.
+    """
+    if monotonic() - record.info.get("laid_down", monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError("the connection has gone while it lay idle") from error
 
 
 @contextmanager
