@@ -41,7 +41,7 @@ RUNNING_MINUTES = (3, 6, 10)
 TOTAL = OPEN + DRAFTS + IN_REVIEW + AWARDED + OPENED + PROPOSED + FAILED + SEALED + CANCELLED + len(RUNNING_MINUTES)
 QUOTE_LIMIT_WON = 100_000_000
 TO_DEADLINE = timedelta(seconds=9)
-TO_OPENING = timedelta(seconds=1)
+TO_OPENING = timedelta(seconds=5)  # the least that practice allows
 PATIENCE = 90.0
 # What has to happen before the demonstration begins; papers, bundles and mail are the worker's, in its own time.
 AT_ONCE = ("bidding.close_tender", "bidding.open_tender")
