@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
 from bidding.keyholders import local_keyholder
 from bidding.rehearsal.openings import openings_file
@@ -32,8 +33,18 @@ def replay_command(file: Path | None, rules_only: bool, as_json: bool, limit: in
         tenders = list(read_openings(path, limit))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    if not rules_only:
+        _log_to_file(Path(current_app.config["NARU_VAR"]) / "output" / "replay.log")
     summary = replay_rules(tenders) if rules_only else replay(tenders, local_keyholder(), _show_progress)
     click.echo(json.dumps(summary.to_json(), ensure_ascii=False) if as_json else _told(summary, path))
+
+
+def _log_to_file(path: Path) -> None:
+    """The log's lines (one for every event, as the second sink) go beside the other logs; here is the progress."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(path.open("a", encoding="utf-8"))
 
 
 def _show_progress(what: str, done: int, total: int) -> None:
