@@ -18,7 +18,7 @@ from app.auth import Role, people, system
 from app.db import db, transaction
 from app.embedded.process import free_port
 from app.jobs import Job, run_due
-from app.notifications import notify, register_notification, sending
+from app.notifications import notify, notify_all, register_notification, sending
 from app.notifications.kinds import text_of
 from app.notifications.models import Notification
 from tests.builders import make_organisation, make_person, sign_in
@@ -201,3 +201,17 @@ def test_many_notifications_are_paged(app: Flask, client: FlaskClient) -> None:
     sign_in(client, person)
     assert "의자 00" not in client.get("/notifications").text
     assert "의자 00" in client.get("/notifications?page=2").text
+
+
+def test_many_organisations_hear_at_once_each_active_person_once(app: Flask) -> None:
+    told = [make_person(), make_person()]
+    make_person()
+    first, second = (person.organisation_id for person in told)
+    now = time.now()
+    with transaction():
+        count = notify_all([first, second], "test.opened", now, href="/tenders/1", title="사무용 의자")
+    rows = db.session.query(Notification).all()
+    assert count == 2
+    assert {row.person_id for row in rows} == {person.id for person in told}
+    mails = db.session.query(Job).filter(Job.kind == "notifications.mail").all()
+    assert {job.payload["notification_id"] for job in mails} == {str(row.id) for row in rows}
