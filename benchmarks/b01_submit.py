@@ -7,7 +7,7 @@ import psycopg
 from benchmarks import load
 from benchmarks.crowd import an_agency, body_of, crowd, published, sealed_by
 from benchmarks.load import Result
-from benchmarks.site import DATABASE, Site, gunicorn, keyholder, site
+from benchmarks.site import DATABASE, Site, gunicorn, keyholder, site, worker_seconds
 from benchmarks.table import Line, line, middle, percentile
 
 SUPPLIERS = 250
@@ -59,7 +59,7 @@ def _ours(
     """Bids that nobody has sent yet, taken from `stack`; those sent are gone from it."""
     taken = stack[-count:] if count else stack
     requests = [load.request(path, port, headers, body) for path, headers, body in reversed(taken)]
-    result = load.run(port, requests, connections, seconds)
+    result = _run(port, requests, connections, seconds)
     del stack[-len(result.spent_ms) :]
     if set(result.statuses) != {201}:
         raise RuntimeError(f"not all were accepted: {result.statuses} {result.refused[:1]}")
@@ -70,7 +70,14 @@ def _bare(
     port: int, bodies: list[tuple[str, dict[str, str], bytes]], connections: int, seconds: float | None
 ) -> Result:
     requests = [load.request("/bare", port, {}, body) for _, _, body in bodies]
-    return load.run(port, requests * 4, connections, seconds)
+    return _run(port, requests * 4, connections, seconds)
+
+
+def _run(port: int, requests: list[bytes], connections: int, seconds: float | None) -> Result:
+    before = worker_seconds(port)
+    result = load.run(port, requests, connections, seconds)
+    result.cpu_seconds = worker_seconds(port) - before
+    return result
 
 
 def _lines(found: dict[tuple[str, int], list[Result]], connections: int) -> list[Line]:
@@ -83,4 +90,9 @@ def _lines(found: dict[tuple[str, int], list[Result]], connections: int) -> list
         line("B1", f"sealed bids accepted, {where}", rate, "/s", limit, AIM),
         line("B1", f"time of one, {where}, p50", middle(spent), "ms", middle([m for r in bare for m in r.spent_ms])),
         line("B1", f"time of one, {where}, p95", percentile(spent, 0.95), "ms"),
+        line("B1", f"CPU time of the workers for one, {where}", _cpu_ms(ours), "ms", _cpu_ms(bare), "<= 2.5"),
     ]
+
+
+def _cpu_ms(results: list[Result]) -> float:
+    return sum(one.cpu_seconds for one in results) / sum(len(one.spent_ms) for one in results) * 1000

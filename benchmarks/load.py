@@ -22,6 +22,7 @@ class Result:
     finished_at: list[float] = field(default_factory=list)
     spent_ms: list[float] = field(default_factory=list)
     refused: list[bytes] = field(default_factory=list)
+    cpu_seconds: float = 0.0  # of the server's workers, where the caller measured it
 
     def per_second(self, status: int) -> float:
         return self.statuses[status] / self.seconds
