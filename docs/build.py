@@ -120,8 +120,8 @@ def content(clock: Clock) -> tuple[str, str]:
     awarded = _publish(agency, first, now + timedelta(hours=1))
     _bid(awarded, bidders)
     _finish(agency, awarded, clock)
-    method = {"method": "qualification", "is_practice": False}
-    open_ones = [_publish(agency, replace(plan, **method), deadline(now, 14 + day)) for day, plan in enumerate(others)]
+    real = [replace(plan, method="qualification", is_practice=False) for plan in others]
+    open_ones = [_publish(agency, plan, deadline(now, 14 + day)) for day, plan in enumerate(real)]
     return str(awarded.reference), str(open_ones[0].reference)
 
 
