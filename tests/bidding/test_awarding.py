@@ -14,6 +14,7 @@ from app.errors import Forbidden, IllegalTransition, SamePerson, StaleConfirmati
 from app.jobs import Job
 from bidding.models import Award, Bid, Opening, Tender
 from bidding.rehearsal.cast import Agency
+from bidding.services.access import person_id
 from bidding.services.awarding import confirm_award, propose_award, reconsider_award
 from bidding.services.box import Keyholder
 from bidding.states import TenderState
@@ -74,7 +75,7 @@ def test_the_proposer_does_not_confirm(case: tuple[Tender, str], agency: Agency)
     tender, digest = case
     award = propose(tender, digest, agency)
     with transaction():
-        award.proposed_by_id = agency.approver.person_id  # who holds both roles
+        award.proposed_by_id = person_id(agency.approver)  # who holds both roles
     with pytest.raises(SamePerson):
         confirm(tender, digest, agency)
 

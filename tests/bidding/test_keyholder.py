@@ -197,8 +197,15 @@ def test_whatever_is_no_proper_request_is_refused_in_words(asking: Asking, reque
 
 
 MEMBERS = ["published", "closed", "list", "items", "checkpoint", "box", "changes"]
-EMPTY = [("changes", []), ("changes", {}), ("items", []), ("items", {})]  # that nothing is asked for is no fault
-SHAPES = [(name, value) for name in MEMBERS for value in (None, [], ["x"], "x", 7, {}) if (name, value) not in EMPTY]
+# That nothing is asked for is no fault.
+EMPTY: list[tuple[str, Any]] = [
+    ("changes", []),
+    ("changes", {}),
+    ("items", []),
+    ("items", {}),
+]  # that nothing is asked for is no fault
+VALUES: list[Any] = [None, [], ["x"], "x", 7, {}]
+SHAPES = [(name, value) for name in MEMBERS for value in VALUES if (name, value) not in EMPTY]
 
 
 @pytest.mark.parametrize(("name", "value"), SHAPES)
@@ -269,6 +276,6 @@ def bundle_id() -> str:
 
 def test_over_http_a_refusal_is_a_conflict_that_names_its_rule(asking: Asking) -> None:
     service = make_service(asking.holder, lambda: OPENS).test_client()
-    assert service.get("/").json["holder"] == "A"
+    assert service.get("/").get_json()["holder"] == "A"
     told = service.post("/", data=b"\xff\xfe not a note")
-    assert (told.status_code, told.json["rule"]) == (409, "R7")
+    assert (told.status_code, told.get_json()["rule"]) == (409, "R7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -80,12 +81,13 @@ def test_an_officer_does_not_publish_at_all(agency: Agency, keyholder: Keyholder
 
 def test_another_agency_touches_nothing_and_sees_nothing(agency: Agency, keyholder: Keyholder) -> None:
     tender, other = submitted(agency, keyholder), an_agency(2)
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: publish(tender.id, str(tender.box_id), other.approver, time.now()),
         lambda: send_back(tender.id, "no", other.approver, time.now()),
         lambda: take_back(tender.id, other.officer, time.now()),
         lambda: submit_for_review(tender.id, other.officer, time.now(), keyholder=keyholder),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(Forbidden), transaction():
             act()
     with pytest.raises(NotFound):
