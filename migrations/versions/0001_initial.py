@@ -19,6 +19,7 @@ ROLES = ("naru_app", "naru_sequencer", "naru_auditor")
 
 def upgrade() -> None:
     _prepare()
+    _make_sequences()
     _make_tables()
     _grant()
     for statement in ddl.STATEMENTS:
@@ -35,6 +36,10 @@ def _prepare() -> None:
         )
     op.execute("CREATE SCHEMA IF NOT EXISTS audit")
     op.execute("GRANT USAGE ON SCHEMA public TO naru_app, naru_sequencer, naru_auditor")
+
+
+def _make_sequences() -> None:
+    op.execute("CREATE SEQUENCE supplier_registration_numbers")
 
 
 def _grant() -> None:
