@@ -1,7 +1,5 @@
 """What `app.db.db` is, for the type checker only: it cannot follow a base class that is an attribute of an object."""
 
-from typing import Any
-
 from flask import Flask
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import Session, scoped_session
