@@ -1,4 +1,4 @@
-"""The auditor in the browser: finds a case, follows it, recomputes it; a bundle that was tampered with fails visibly."""
+"""The auditor in the browser: finds a case, follows it, recomputes it; a tampered bundle fails visibly."""
 
 from __future__ import annotations
 
