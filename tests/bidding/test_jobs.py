@@ -120,7 +120,7 @@ def test_deleted_job_rows_come_back_from_the_state_of_the_tender(tender: Tender,
     for step in (TenderState.CLOSED, TenderState.OPENED):
         with transaction():
             db.session.execute(delete(Job))
-        for _ in range(4):  # each turn finds the log further on
+        for _ in range(12):  # each turn finds the log further on
             run_step()
             stage.later.ahead = timedelta(hours=2)  # the log holds the times that were published
             run_due(time.now() + timedelta(seconds=1))
