@@ -19,10 +19,12 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "app" / "static" / "vendor"
+NOBLE = NODE_MODULES / "@noble" / "hashes"  # SHA-256 of a stream and SHAKE-256, which browsers do not bring
 FONTS = NODE_MODULES / "pretendard-gov" / "dist"
 # What browsers and documents need of the npm packages: source below node_modules, target below app/static/vendor.
 BROWSER_FILES = {
     NODE_MODULES / "hpke" / "index.js": "hpke.js",
+    **{NOBLE / f"{name}.js": f"noble/{name}.js" for name in ("sha2", "sha3", "_md", "_u64", "utils")},
     **{
         FONTS / "web" / "static" / "woff2-subset" / f"PretendardGOV-{weight}.subset.woff2": (
             f"fonts/PretendardGOV-{weight}.subset.woff2"
