@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from app.tlog import canon
 
 ED25519 = 1
+COSIGNATURE = 4  # Ed25519 over a checkpoint and a time: `app.tlog.cosignature`
 MAX_SIGNATURES = 100
 _LINE_START = "\u2014 "
 
@@ -38,30 +39,55 @@ class Verifier:
     @classmethod
     def from_vkey(cls, spelling: str) -> Verifier:
         """Raises ValueError where the spelling is malformed, of another algorithm, or its key id is not the key's."""
+        return cls.of_type(spelling, ED25519)
+
+    @classmethod
+    def of_type(cls, spelling: str, algorithm: int) -> Verifier:
+        """The same for either use of an Ed25519 key: `algorithm` is ED25519 or COSIGNATURE."""
         name, plus, rest = spelling.partition("+")
         key_id, second_plus, encoded = rest.partition("+")
         if not (plus and second_plus):
             raise ValueError("a verifier key is name+id+key")
         typed = decode_base64(encoded)
-        if len(typed) != 33 or typed[0] != ED25519:
-            raise ValueError("not an Ed25519 verifier key")
-        if vkey(name, typed[1:]) != spelling or key_id != _key_id(name, typed[1:]).hex():
+        if len(typed) != 33 or typed[0] != algorithm:
+            raise ValueError("not an Ed25519 verifier key" if algorithm == ED25519 else "not a cosigner's verifier key")
+        if vkey(name, typed[1:], algorithm) != spelling or key_id != _key_id(name, typed[1:], algorithm).hex():
             raise ValueError("the key id does not belong to the key")
-        return cls(name, _key_id(name, typed[1:]), Ed25519PublicKey.from_public_bytes(typed[1:]))
+        return cls(name, _key_id(name, typed[1:], algorithm), Ed25519PublicKey.from_public_bytes(typed[1:]))
 
 
-def vkey(name: str, public: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature line, not verified."""
+
+    name: str
+    key_id: bytes
+    blob: bytes
+
+    @property
+    def line(self) -> str:
+        """As it stands in a note, with its newline."""
+        return f"{_LINE_START}{self.name} {_base64(self.key_id + self.blob)}\n"
+
+
+def vkey(name: str, public: bytes, algorithm: int = ED25519) -> str:
     """The verifier key of an Ed25519 public key (32 bytes)."""
     _check_name(name)
-    return f"{name}+{_key_id(name, public).hex()}+{_base64(bytes([ED25519]) + public)}"
+    return f"{name}+{_key_id(name, public, algorithm).hex()}+{_base64(bytes([algorithm]) + public)}"
 
 
 def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """The note of `text` (which ends in a newline) with one signature."""
     _check_name(name)
     _check_text(text)
-    signature = _key_id(name, key.public_key().public_bytes_raw()) + key.sign(text.encode())
-    return f"{text}\n{_LINE_START}{name} {_base64(signature)}\n"
+    signature = Signature(name, _key_id(name, key.public_key().public_bytes_raw(), ED25519), key.sign(text.encode()))
+    return f"{text}\n{signature.line}"
+
+
+def signature_of(name: str, public: bytes, algorithm: int, blob: bytes) -> Signature:
+    """The signature `blob` that the key `public` named `name` made, ready to stand in a note."""
+    _check_name(name)
+    return Signature(name, _key_id(name, public, algorithm), blob)
 
 
 def open_note(note: str, vkeys: Iterable[str]) -> str:
@@ -71,16 +97,16 @@ def open_note(note: str, vkeys: Iterable[str]) -> str:
     wrong, or the note is malformed.
     """
     verifiers = {(v.name, v.key_id): v.public for v in map(Verifier.from_vkey, vkeys)}
-    text, signatures = _split(note)
+    text, signatures = split(note)
     is_signed = False
-    for name, key_id, signature in signatures:
-        public = verifiers.get((name, key_id))
+    for one in signatures:
+        public = verifiers.get((one.name, one.key_id))
         if public is None:
             continue
         try:
-            public.verify(signature, text.encode())
+            public.verify(one.blob, text.encode())
         except InvalidSignature:
-            raise ValueError(f"the signature of {name} is wrong") from None
+            raise ValueError(f"the signature of {one.name} is wrong") from None
         is_signed = True
     if not is_signed:
         raise ValueError("no signature by a known key")
@@ -89,7 +115,26 @@ def open_note(note: str, vkeys: Iterable[str]) -> str:
 
 def text_of(note: str) -> str:
     """The text of a note, its signatures not looked at: for one's own notes only. ValueError where malformed."""
-    return _split(note)[0]
+    return split(note)[0]
+
+
+def split(note: str) -> tuple[str, list[Signature]]:
+    """The text of a note and its signature lines, none of them verified. ValueError where malformed."""
+    _check_text(note)
+    body, separator, lines = note.rpartition("\n\n")
+    if not separator or not lines:
+        raise ValueError("no signatures")
+    return body + "\n", parse_lines(lines)
+
+
+def parse_lines(lines: str) -> list[Signature]:
+    """Signature lines, each with its newline. ValueError where one is malformed."""
+    if not lines.endswith("\n"):
+        raise ValueError("a signature line ends in a newline")
+    spelled = lines[:-1].split("\n")
+    if len(spelled) > MAX_SIGNATURES:
+        raise ValueError("too many signatures")
+    return [_parse_line(line) for line in spelled]
 
 
 def sign_object(kind: str, value: dict[str, Any], name: str, key: Ed25519PrivateKey) -> str:
@@ -123,22 +168,11 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:4]
+def _key_id(name: str, public: bytes, algorithm: int) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + bytes([algorithm]) + public).digest()[:4]
 
 
-def _split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
-    _check_text(note)
-    body, separator, lines = note.rpartition("\n\n")
-    if not separator or not lines:
-        raise ValueError("no signatures")
-    spelled = lines[:-1].split("\n")
-    if len(spelled) > MAX_SIGNATURES:
-        raise ValueError("too many signatures")
-    return body + "\n", [_parse_line(line) for line in spelled]
-
-
-def _parse_line(line: str) -> tuple[str, bytes, bytes]:
+def _parse_line(line: str) -> Signature:
     name, space, encoded = line.removeprefix(_LINE_START).partition(" ")
     if not line.startswith(_LINE_START) or not space:
         raise ValueError("malformed signature line")
@@ -146,7 +180,7 @@ def _parse_line(line: str) -> tuple[str, bytes, bytes]:
     signature = decode_base64(encoded)
     if len(signature) < 5:
         raise ValueError("a signature is a key id and at least one byte")
-    return name, signature[:4], signature[4:]
+    return Signature(name, signature[:4], signature[4:])
 
 
 def _check_name(name: str) -> None:
