@@ -14,7 +14,7 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
     list.json                [{"stmt","idx","received","ver":1,"final":true},…] bids only, sorted by stmt;
                              its leaves' root is box_root, SHA-256 of these bytes is list_sha256
     statements/<stmt>.json   {"statement":{…},"signature":{…}|null}     null for seeds: the log names them
-    envelopes/<stmt>.json    the price envelope
+    envelopes/<stmt>.json    the price envelope; absent for a bid that tender.cancellations names
     pieces/<nnn>.note        notes of type `pieces` by keyholders:
                              {"type":"pieces","tender","lane":"price","closed_idx":n,
                               "pieces":{stmt: b64u blob, or null where the bidder's wrap does not open}}
@@ -37,7 +37,8 @@ Entries that the verifier reads, with the facts it needs beside `type`, `at`, `a
     supplier.key_added       supplier, kid, alg, public (b64u); supplier.key_revoked: kid
     bid.submitted            stmt      sealed; `at` is the instant of receipt; index = idx of list.json
     tender.closed            box, closes_at, closed_at, count, box_root, list_sha256
-    opening.group            group [holder ids]
+    tender.cancellations     stmts [{"stmt", "approvals": [handle, handle]},…]  granted before the opening; never opened
+    opening.group            group [holder ids], cancelled (their number; absent where there are none)
     opening.opened           opening_sha256, draw_sha256|null, evaluation (digest)    (hashes of the files' bytes)
     award.confirmed          evaluation, stmt, supplier, amount, approvals
 """
@@ -120,7 +121,7 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealedItem:
-    """A bid or a seed as it lay in the box. `signature` is None for seeds."""
+    """A bid or a seed as it lay in the box. `signature` is None for seeds; a cancelled bid's `envelope` is empty."""
 
     stmt: str
     statement: Json
@@ -186,7 +187,8 @@ def write(parts: BundleParts) -> bytes:
     files |= {f"events/{event.index:012d}.json": jcs(event.to_json()) for event in parts.events}
     for item in parts.items:
         files[f"statements/{item.stmt}.json"] = jcs({"statement": item.statement, "signature": item.signature})
-        files[f"envelopes/{item.stmt}.json"] = jcs(item.envelope)
+        if item.envelope:
+            files[f"envelopes/{item.stmt}.json"] = jcs(item.envelope)
     files |= {f"pieces/{number:03d}.note": note.encode() for number, note in enumerate(parts.pieces)}
     for name in ("draw", "evaluation", "award"):
         value = getattr(parts, name)

@@ -64,6 +64,7 @@ class Case:
     envelopes: dict[str, Json] = field(default_factory=dict)
     seeds: list[Json] = field(default_factory=list)
     lines: list[Json] = field(default_factory=list)  # opening.jsonl as published
+    cancelled: set[str] = field(default_factory=set)  # statements that two officers let their bidders take back
     blobs: dict[str, dict[str, bytes | None]] = field(default_factory=dict)  # stmt -> holder -> blob
     chosen: int = 0
     opened: list[Any] = field(default_factory=list)  # opening.Line, recomputed

@@ -10,6 +10,7 @@ from app.tlog.canon import unb64u
 from bidding import opening
 from bidding.bundle import ListEntry, freeze_list
 from bidding.checks import Case, CheckFunction, Json, Skipped, require
+from bidding.checks_log import check_approvals
 from bidding.payload import LENGTH
 from bidding.sealing import HolderFault, Lane, check_envelope
 from bidding.statement import check_pair, check_statement, ctx_of, statement_hash, verify_signature
@@ -27,7 +28,20 @@ def v08_list(case: Case) -> str:
     require(closed.get("box_root") == root, "the list does not lead to the closed root")
     require(closed.get("list_sha256") == sha256 and closed.get("count") == len(entries), "another list was closed")
     case.entries = raw
+    _check_cancellations(case)
     return f"{len(entries)} bid(s), sorted and unique, root {root[:10]} as closed"
+
+
+def _check_cancellations(case: Case) -> None:
+    """What was taken back before the opening: bids of the list, each by leave of two (protocol 3.6)."""
+    for entry in case.of_type("tender.cancellations"):
+        for one in entry.event["stmts"]:
+            check_approvals(one, "a cancellation")
+            require(one["stmt"] not in case.cancelled, "a bid was cancelled twice")
+            case.cancelled.add(one["stmt"])
+    require(case.cancelled <= {entry["stmt"] for entry in case.entries}, "a cancelled bid is not in the list")
+    for group in case.of_type("opening.group"):
+        require(group.event.get("cancelled", 0) == len(case.cancelled), "the group counts other cancellations")
 
 
 def v09_statements(case: Case) -> str:
@@ -103,8 +117,9 @@ def v13_time_stamped(_: Case) -> str:
 
 def v14_envelopes(case: Case) -> str:
     lane = Lane.from_json(case.box["lanes"]["price"])
-    require(case.bundle.under("envelopes") == sorted(f"envelopes/{stmt}.json" for stmt in case.items), "envelopes")
-    for stmt, item in case.items.items():
+    sealed = {stmt: item for stmt, item in case.items.items() if stmt not in case.cancelled}
+    require(case.bundle.under("envelopes") == sorted(f"envelopes/{stmt}.json" for stmt in sealed), "envelopes")
+    for stmt, item in sealed.items():
         envelope = case.bundle.json(f"envelopes/{stmt}.json")
         check_pair(item["statement"], envelope)
         check_envelope(envelope, ctx_of(item["statement"]), lane, LENGTH)
@@ -126,15 +141,16 @@ def v15_pieces(case: Case) -> str:
         require(pieces["closed_idx"] == closed, f"{path} answers another closing")
         for stmt, blob in pieces["pieces"].items():
             require(stmt in case.items, f"{path} holds a piece of a bid that is not in the list")
+            require(stmt not in case.cancelled, f"{path} holds a piece of a bid that was cancelled")
             given = case.blobs.setdefault(stmt, {})
             require(holder not in given, f"{path} gives a piece again")
             given[holder] = unb64u(blob) if blob is not None else None
-    for stmt in case.items:
+    for stmt in case.envelopes:
         given = case.blobs.get(stmt, {})
         require(set(given) == set(group), f"pieces of {stmt[:10]} are missing")
         if None in given.values():
             case.warnings.append(f"{stmt[:10]} is malformed by the word of a keyholder: its wrap did not open")
-    return f"exactly one group ({', '.join(group)}) gave the pieces of {len(case.items)} envelope(s)"
+    return f"exactly one group ({', '.join(group)}) gave the pieces of {len(case.envelopes)} envelope(s)"
 
 
 def _explain_silence(case: Case) -> None:
@@ -166,13 +182,13 @@ def v16_opened(case: Case) -> str:
     rule = DrawRule.from_json(case.box["draw"])
     lane = Lane.from_json(case.box["lanes"]["price"])
     order = [seed["stmt"] for seed in case.seeds] + [entry["stmt"] for entry in case.entries]
-    for stmt in order:
+    for stmt in (stmt for stmt in order if stmt not in case.cancelled):
         try:
             line = opening.open_line(rule, lane, case.chosen, stmt, case.envelopes[stmt], case.blobs[stmt])
         except HolderFault as fault:
             raise ValueError(f"{stmt[:10]}: {fault}") from fault
         case.opened.append(line)
-    return f"{len(order)} envelope(s) opened with their committed keys"
+    return f"{len(case.opened)} envelope(s) opened with their committed keys"
 
 
 def v17_as_published(case: Case) -> str:

@@ -12,7 +12,14 @@ from bidding.checks import Case, CheckFunction, require
 from bidding.sealing import Lane, box_id
 from bidding.types import DrawRule, NoticeTerms
 
-ONLY_ONCE = ("tender.published", "tender.closed", "opening.group", "opening.opened", "award.confirmed")
+ONLY_ONCE = (
+    "tender.published",
+    "tender.closed",
+    "tender.cancellations",
+    "opening.group",
+    "opening.opened",
+    "award.confirmed",
+)
 
 
 def v01_manifest(case: Case) -> str:

@@ -25,6 +25,7 @@ class BidState(StrEnum):
     OPENED = "opened"
     MALFORMED = "malformed"  # does not open by its bidder's own fault
     INVALID = "invalid"  # opens to something that is no bid
+    CANCELLED = "cancelled"  # taken back for a material error, by leave of two officers; never opened
 
 
 T, B = TenderState, BidState
@@ -56,6 +57,11 @@ BID = Machine("bid", BidState,
     Row("open",         B.SUBMITTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),
     Row("find_malformed", B.SUBMITTED, B.MALFORMED, "tender:open", "bid.malformed", "opened_at"),
     Row("find_invalid", B.SUBMITTED, B.INVALID,   "tender:open", "bid.invalid", "opened_at"),
+    # Sealed: before the opening nobody learns who has bid, nor that somebody wants out.
+    Row("ask_cancel",   B.SUBMITTED, B.SUBMITTED, "bid:submit", "bid.cancel_requested", None, False),
+    Row("cancel",       B.SUBMITTED, B.CANCELLED, "cancellation:approve", "bid.cancel_decided", "cancelled_at", False),
+    Row("keep",         B.SUBMITTED, B.SUBMITTED, "cancellation:approve", "bid.cancel_decided", None, False),
+    Row("lapse",        B.SUBMITTED, B.SUBMITTED, "tender:open", "bid.cancel_decided", None, False),
 )
 # fmt: on
 

@@ -76,12 +76,12 @@ def _check(request: Json, trust: Trust, now: datetime) -> Permission:
         raise Refused("R7", "this holder is not in the group that was fixed")
     _check_list(request["list"], closed)
     final = {entry["stmt"] for entry in request["list"] if entry["final"] is True}
-    asked = final | set(published["seeds"])
+    asked = (final - _cancelled(request, checkpoint, group)) | set(published["seeds"])
     envelopes = {}
     for item in request["items"]:
         stmt = _check_item(item, tender, published["box"])
         if stmt not in asked:
-            raise Refused("R6", f"{stmt} is neither in the list nor a published seed")
+            raise Refused("R6", f"{stmt} is neither in the list, uncancelled, nor a published seed")
         envelopes[stmt] = item["envelope"]
     return Permission(envelopes, checkpoint, request["closed"]["index"], closed["box_root"])
 
@@ -118,6 +118,21 @@ def _check_story(tender: str, published: Json, closed: Json, group: Json, change
     for event, kind in expected:
         if event["type"] != kind or event["tender"] != tender:
             raise Refused("R4", f"not {kind} of {tender}")
+
+
+def _cancelled(request: Json, checkpoint: Checkpoint, group: Json) -> set[str]:
+    """Statements whose bids were cancelled: of the entries shown, as many as the group's entry counts."""
+    stmts = set()
+    for entry in request.get("cancellations", []):
+        event = _included(entry, checkpoint)
+        if event["type"] != "tender.cancellations" or event["tender"] != request["tender"]:
+            raise Refused("R4", "not the cancellations of this tender")
+        if not request["closed"]["index"] < entry["index"] < request["group"]["index"]:
+            raise Refused("R4", "the cancellations do not lie between the closing and the group")
+        stmts |= {one["stmt"] for one in event["stmts"]}
+    if len(stmts) != group.get("cancelled", 0):
+        raise Refused("R6", "the group was fixed with other cancellations than those shown")
+    return stmts
 
 
 def _check_list(entries: Sequence[Json], closed: Json) -> None:

@@ -1,8 +1,21 @@
 """Tables of tenders and bids."""
 
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
+from bidding.models.cancellation import Cancellation
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
 
-__all__ = ["Attachment", "Award", "Bid", "Bundle", "Opening", "Question", "Release", "Revision", "SigningKey", "Tender"]
+__all__ = [
+    "Attachment",
+    "Award",
+    "Bid",
+    "Bundle",
+    "Cancellation",
+    "Opening",
+    "Question",
+    "Release",
+    "Revision",
+    "SigningKey",
+    "Tender",
+]

@@ -33,7 +33,8 @@ class Bid(db.Model):
         CheckConstraint("octet_length(salt) = 32 AND octet_length(commitment) = 32", name="commitment_sizes"),
         CheckConstraint("(state = 'opened') = (amount_won IS NOT NULL)", name="price_known_once_opened"),
         CheckConstraint(
-            "state <> 'submitted' OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)", name="sealed_until_opened"
+            "state NOT IN ('submitted', 'cancelled') OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)",
+            name="sealed_until_opened",
         ),
         CheckConstraint("amount_won > 0", name="amount_positive"),
         CheckConstraint("rank > 0", name="rank_positive"),
@@ -62,6 +63,7 @@ class Bid(db.Model):
     commitment: Mapped[bytes] = mapped_column(LargeBinary)
 
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     amount_won: Mapped[Won | None]
     picks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     nonce: Mapped[str | None]
@@ -75,6 +77,10 @@ class Bid(db.Model):
     @property
     def audit_subject(self) -> str:
         return f"bid:{self.id}"
+
+    @property
+    def audit_tender(self) -> str | None:
+        return self.tender.reference
 
 
 class Release(db.Model):

@@ -22,6 +22,7 @@ from bidding.opening import from_json, write_lines
 from bidding.services.box import LOT
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
+from bidding.states import BidState
 
 Json = dict[str, Any]
 STORY = frozenset(
@@ -29,6 +30,7 @@ STORY = frozenset(
         "tender.published",
         "tender.deadline_changed",
         "tender.closed",
+        "tender.cancellations",
         "opening.group",
         "opening.opened",
         "award.confirmed",
@@ -110,7 +112,9 @@ def _seed_items(tender: Tender) -> list[bundle.SealedItem]:
 
 
 def _item(bid: Bid) -> bundle.SealedItem:
-    return bundle.SealedItem(bid.stmt, parse(bid.statement), parse(bid.envelope), bid.signature)
+    """What was cancelled is in the list with its statement; its envelope cannot be opened any more, nor shown."""
+    envelope = {} if bid.state == BidState.CANCELLED else parse(bid.envelope)
+    return bundle.SealedItem(bid.stmt, parse(bid.statement), envelope, bid.signature)
 
 
 def _pieces(tender: Tender) -> list[str]:

@@ -76,7 +76,7 @@ def freeze(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> Non
 
 
 def list_of(tender: Tender) -> list[ListEntry]:
-    """Every accepted bid with its place in the log. The same list at any time after the closing."""
+    """Every accepted bid with its place in the log, cancelled ones too. The same at any time after the closing."""
     rows = db.session.execute(
         select(Bid.stmt, Bid.received_at, Bid.event_id).where(Bid.tender_id == tender.id).order_by(Bid.stmt)
     ).all()

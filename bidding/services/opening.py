@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
 from bidding.opening import Line, bids_of, gather_seeds, open_line, write_lines
 from bidding.sealing import HolderFault, Lane
+from bidding.services import cancelling
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, Keyholder, terms_of
 from bidding.services.exclusions import exclusions_of
@@ -34,12 +35,14 @@ from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome, Verdi
 OPENER: Actor = system("tender:open")
 CHOSEN_GROUP = 0  # one local keyholder, one group
 FAULT_OF_WRAP = "wrap"
+NEXT = timedelta(microseconds=1)  # so that the log keeps the order in which things were decided
 
 
 def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = database_now) -> bool:
     """Fix the group in the log, or fail the tender for want of bids; return whether there is something to open.
 
-    Nothing is opened of a tender with fewer bids than it needs (two): its bids stay sealed for ever.
+    Cancellations that were granted are frozen first (protocol 3.6). Nothing is opened of a tender with fewer bids than
+    it needs (two), cancelled ones not counted: its bids stay sealed for ever.
     """
     tender = lock_tender(tender_id)
     if tender.state == TenderState.OPENING:
@@ -47,10 +50,14 @@ def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = 
     at = clock()
     if tender.state != TenderState.CLOSED or tender.opens_at is None or at < tender.opens_at:
         return False
-    if (tender.bid_count or 0) < tender.minimum_bids:
-        fail(tender, "too-few-bids" if tender.bid_count else "no-bids", at)
+    cancelled = cancelling.freeze(tender, OPENER, at)
+    left = (tender.bid_count or 0) - len(cancelled)
+    if left < tender.minimum_bids:
+        fail(tender, "too-few-bids" if left else "no-bids", at + NEXT)
         return False
-    TENDER.fire(tender, "fix_group", OPENER, at, lane="price", group=[holder])
+    # Said again here, so that no keyholder can be shown the group without the cancellations.
+    told = {"cancelled": len(cancelled)} if cancelled else {}
+    TENDER.fire(tender, "fix_group", OPENER, at + NEXT, lane="price", group=[holder], **told)
     return True
 
 
@@ -78,6 +85,7 @@ def open_bids(tender_id: UUID, keyholder: Keyholder, clock: Callable[[], datetim
 def fail(tender: Tender, reason: str, at: datetime) -> None:
     """유찰, with its reason; the agency and the bidders hear of it."""
     tender.failure = reason
+    cancelling.delete_wraps(tender, OPENER, at)
     TENDER.fire(tender, "fail", OPENER, at, reason=reason, count=tender.bid_count or 0)
     notify(tender.agency_id, "tender.failed", at, href=f"/tenders/{tender.reference}/manage", title=tender.title)
     notify_all(_bidders(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
@@ -88,7 +96,8 @@ def _open_all(tender: Tender, holder: str, pieces: dict[str, str | None]) -> lis
     assert tender.box is not None
     rule, lane = DrawRule.from_json(tender.box["draw"]), Lane.from_json(tender.box["lanes"]["price"])
     envelopes = [(seed["stmt"], seed["envelope"]) for seed in tender.seeds]
-    rows = select(Bid.stmt, Bid.envelope).where(Bid.tender_id == tender.id).order_by(Bid.stmt)
+    in_the_running = Bid.tender_id == tender.id, Bid.state != BidState.CANCELLED
+    rows = select(Bid.stmt, Bid.envelope).where(*in_the_running).order_by(Bid.stmt)
     envelopes += [(stmt, parse(envelope)) for stmt, envelope in db.session.execute(rows)]
     lines = []
     for stmt, envelope in envelopes:
@@ -184,6 +193,7 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
         evaluation=digest,
         bids=len(evaluation.placings),
     )
+    cancelling.delete_wraps(tender, OPENER, at)
     subject = tender.audit_subject
     if draw is not None:
         assert evaluation.draw is not None

@@ -17,6 +17,7 @@ from bidding.models import Bid, Release, Tender
 from bidding.services.box import Keyholder
 from bidding.services.closing import list_of
 from bidding.services.evidence import consistency, logged, spoken
+from bidding.states import BidState
 
 Json = dict[str, Any]
 BATCH = 1000  # envelopes a request: 2 to 3 MB
@@ -49,9 +50,10 @@ def _held(tender: Tender) -> Any:
 
 
 def _batches(tender: Tender) -> Iterator[list[Json]]:
-    """The bids of the list, `BATCH` at a time, in its order."""
-    total = db.session.scalar(select(func.count()).where(Bid.tender_id == tender.id)) or 0
-    rows = select(Bid.stmt, Bid.statement, Bid.envelope).where(Bid.tender_id == tender.id).order_by(Bid.stmt)
+    """The bids of the list that are not cancelled, `BATCH` at a time, in its order."""
+    asked_for = Bid.tender_id == tender.id, Bid.state != BidState.CANCELLED
+    total = db.session.scalar(select(func.count()).where(*asked_for)) or 0
+    rows = select(Bid.stmt, Bid.statement, Bid.envelope).where(*asked_for).order_by(Bid.stmt)
     for start in range(0, total, BATCH):
         yield [
             {"stmt": stmt, "statement": parse(statement), "envelope": parse(envelope)}
@@ -67,7 +69,14 @@ def _common(tender: Tender, keyholder: Keyholder) -> Json:
     """What every request of this opening shares: the story of the tender in the log, with proofs, and the list."""
     signed, checkpoint = latest_checkpoint()
     entries: dict[str, list[LogEntry]] = {
-        kind: [] for kind in ("tender.published", "tender.deadline_changed", "tender.closed", "opening.group")
+        kind: []
+        for kind in (
+            "tender.published",
+            "tender.deadline_changed",
+            "tender.closed",
+            "tender.cancellations",
+            "opening.group",
+        )
     }
     for entry in logged_of(str(tender.reference)):
         if entry.type in entries and entry.index < checkpoint.size:
@@ -83,6 +92,7 @@ def _common(tender: Tender, keyholder: Keyholder) -> Json:
         "published": proved["tender.published"][-1],
         "changes": proved["tender.deadline_changed"],
         "closed": proved["tender.closed"][-1],
+        "cancellations": proved["tender.cancellations"],
         "group": proved["opening.group"][-1],
         "checkpoint": signed,
         "consistency": consistency(keyholder.who.seen, checkpoint.size),

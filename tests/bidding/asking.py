@@ -64,7 +64,7 @@ class Asking:
         return Holder("A", Store(self.folder), log_vkey, ORIGIN, app_vkey)
 
     def emit(self, kind: str, **facts: Any) -> int:
-        self.log.append({"type": kind, "tender": self.tender, **facts})
+        self.log.append({"type": kind, "tender": self.tender} | facts)
         return len(self.log) - 1
 
     def put(self, supplier: str, plain: bytes, box: Json | None = None) -> str:
@@ -93,20 +93,21 @@ class Asking:
         self.closed = self.emit("tender.closed", **facts)
         self.group = self.emit("opening.group", group=list(group))
 
+    def hashes(self) -> list[bytes]:
+        return [merkle.leaf_hash(jcs({"e": event, "v": 1})) for event in self.log]
+
+    def entry(self, index: int) -> Json:
+        """An entry with its proof in the log as it is now."""
+        hashes = self.hashes()
+        proof = merkle.inclusion_proof(index, len(hashes), merkle.memory(hashes))
+        spelled = [base64.b64encode(step).decode() for step in proof]
+        return {"index": index, "event": self.log[index], "proof": spelled}
+
     def request(self, seen: int = 0, **changes: Any) -> Json:
         """Everything a keyholder wants, proved in the log as it is now; `changes` replace members."""
-        hashes = [merkle.leaf_hash(jcs({"e": event, "v": 1})) for event in self.log]
-        node, size = merkle.memory(hashes), len(hashes)
+        hashes = self.hashes()
+        node, size, entry = merkle.memory(hashes), len(hashes), self.entry
         spell = [base64.b64encode(step).decode() for step in merkle.consistency_proof(seen, size, node)] if seen else []
-
-        def entry(index: int) -> Json:
-            proof = merkle.inclusion_proof(index, size, node)
-            return {
-                "index": index,
-                "event": self.log[index],
-                "proof": [base64.b64encode(step).decode() for step in proof],
-            }
-
         moved = [n for n, event in enumerate(self.log) if event["type"] == "tender.deadline_changed"]
         asked: Json = {
             "ask": "pieces",

@@ -279,3 +279,52 @@ def test_over_http_a_refusal_is_a_conflict_that_names_its_rule(asking: Asking) -
     assert service.get("/").get_json()["holder"] == "A"
     told = service.post("/", data=b"\xff\xfe not a note")
     assert (told.status_code, told.get_json()["rule"]) == (409, "R7")
+
+
+class TestCancellations:
+    """Frozen between closing and group: what they name is not given, and the group counts them."""
+
+    def asking(self, folder: Path, told: int, **changes: Any) -> tuple[Asking, str, str]:
+        asking = Asking(folder)
+        gone, kept = sorted(asking.bid(f"12481009{number:02d}") for number in range(2))
+        asking.close()
+        asking.log.pop()
+        approvals = ["person:1", "person:2"]
+        self.entry = asking.emit("tender.cancellations", stmts=[{"stmt": gone, "approvals": approvals}], **changes)
+        asking.group = asking.emit("opening.group", group=["A"], **({"cancelled": told} if told else {}))
+        return asking, gone, kept
+
+    def request(self, asking: Asking, *gone: str) -> Json:
+        request = asking.request()
+        items = [item for stmt, item in asking.items.items() if stmt not in gone]
+        shown = asking.entry(self.entry)
+        return request | {"items": items, "cancellations": [shown]}
+
+    def test_the_others_are_given(self, tmp_path: Path) -> None:
+        asking, gone, kept = self.asking(tmp_path / "k", 1)
+        pieces = asking.pieces(asking.ask(self.request(asking, gone), OPENS))
+        assert kept in pieces
+        assert gone not in pieces
+
+    def test_a_cancelled_one_is_not(self, tmp_path: Path) -> None:
+        asking, _, _ = self.asking(tmp_path / "k", 1)
+        refused(asking, "R6", "neither in the list, uncancelled", self.request(asking))
+
+    def test_the_group_counts_them_so_that_none_is_kept_back(self, tmp_path: Path) -> None:
+        asking, gone, _ = self.asking(tmp_path / "k", 1)
+        refused(asking, "R6", "other cancellations", self.request(asking, gone) | {"cancellations": []})
+
+    def test_a_group_that_tells_of_none_takes_none(self, tmp_path: Path) -> None:
+        asking, gone, _ = self.asking(tmp_path / "k", 0)
+        refused(asking, "R6", "other cancellations", self.request(asking, gone))
+
+    def test_another_tenders_are_refused(self, tmp_path: Path) -> None:
+        asking, gone, _ = self.asking(tmp_path / "k", 1, tender="R26BK00000002-000")
+        refused(asking, "R4", "not the cancellations of this tender", self.request(asking, gone))
+
+    def test_one_from_before_the_closing_is_refused(self, tmp_path: Path) -> None:
+        asking = Asking(tmp_path / "k")
+        gone = asking.bid()
+        self.entry = asking.emit("tender.cancellations", stmts=[{"stmt": gone, "approvals": []}])
+        asking.close()
+        refused(asking, "R4", "do not lie between", self.request(asking, gone))
