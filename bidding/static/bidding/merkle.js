@@ -28,6 +28,20 @@ export async function verifyInclusion(index, size, leaf, path, root) {
   if (!equalBytes(await rootFromPath(index, size, leaf, path), root)) throw new NoteError("the entry is not in the log");
 }
 
+// MTH of RFC 6962 over leaf hashes.
+export async function rootOf(leaves) {
+  if (!leaves.length) return sha256(new Uint8Array(0));
+  let level = leaves;
+  // Pairs joined level by level, a last odd one carried up, give the same tree as splitting at powers of two.
+  while (level.length > 1) {
+    const above = [];
+    for (let i = 0; i + 1 < level.length; i += 2) above.push(nodeHash(level[i], level[i + 1]));
+    const rest = level.length % 2 ? [level.at(-1)] : [];
+    level = [...(await Promise.all(above)), ...rest];
+  }
+  return level[0];
+}
+
 // RFC 9162 2.1.4.2. The tree of `size1` with `root1` is the beginning of the tree of `size2` with `root2`, or it throws.
 export async function verifyConsistency(size1, root1, size2, root2, proof) {
   if (size1 > size2) throw new RangeError("the log has shrunk");

@@ -1,6 +1,6 @@
 // Signed notes (C2SP signed-note, Ed25519) and what this product says in them: box, keyholder keys, receipt.
 
-import { canonical, concat, digest, equalBytes, hex, jcs, parse, sha256, unbase64, utf8 } from "./canon.js";
+import { base64, canonical, concat, digest, equalBytes, hex, jcs, parse, sha256, unbase64, utf8 } from "./canon.js";
 
 const ED25519 = 1;
 
@@ -11,7 +11,7 @@ export async function readVkey(text) {
   const [name, id, ...rest] = text.split("+");
   const body = unbase64(rest.join("+"));
   if (!name || /\s/.test(name) || body.length !== 33 || body[0] !== ED25519) throw new NoteError("verifier key");
-  const expected = (await sha256(concat(utf8(name + "\n"), body))).slice(0, 4);
+  const expected = await keyIdOf(name, body);
   if (hex(expected) !== id) throw new NoteError("verifier key hash");
   return { name, id: expected, public: body.slice(1) };
 }
@@ -21,7 +21,7 @@ export async function verifyEd25519(publicBytes, signature, message) {
   return crypto.subtle.verify("Ed25519", key, signature, message);
 }
 
-function parseNote(note) {
+export function parseNote(note) {
   const cut = note.lastIndexOf("\n\n");
   if (cut < 0 || !note.endsWith("\n")) throw new NoteError("not a signed note");
   const lines = note.slice(cut + 2, -1).split("\n");
@@ -59,6 +59,23 @@ export async function openObject(note, type, vkeys) {
   const object = parse(utf8(text.slice(head.length, -1)));
   if (object === null || object.type !== type || object.v !== 1) throw new NoteError(`not a ${type}`);
   return object;
+}
+
+// ---- signing, for keys that are this browser's own
+
+const keyIdOf = async (name, body) => (await sha256(concat(utf8(name + "\n"), body))).slice(0, 4);
+
+// The verifier key of an Ed25519 public key (32 bytes) under `name`.
+export async function vkeyOf(name, publicBytes) {
+  const body = concat([ED25519], publicBytes);
+  return `${name}+${hex(await keyIdOf(name, body))}+${base64(body)}`;
+}
+
+// The note `koneps/v1/<kind>` of `object`, signed under the key that `vkey` names. `sign`: bytes in, signature out.
+export async function signObject(kind, object, vkey, sign) {
+  const { name, id } = await readVkey(vkey);
+  const text = `koneps/v1/${kind}\n${canonical(object)}\n`;
+  return `${text}\n\u2014 ${name} ${base64(concat(id, await sign(utf8(text))))}\n`;
 }
 
 // ---- the box

@@ -1,0 +1,195 @@
+// What a member does with its keys: publish them, open test envelopes, check an opening by itself, give pieces.
+//
+// The checks are the browser's twin of bidding/keyholder/checks.py (rules R1 to R7 of the protocol): nothing of the
+// request is believed but what hangs on the log key and the agency key in the member's own key file.
+
+import { b64u, canonical, digest, hex, jcs, sha256, unb64u, unbase64, utf8 } from "./canon.js";
+import { leafHash, openCheckpoint, rootOf, verifyConsistency, verifyInclusion } from "./merkle.js";
+import { boxId, openObject, signObject } from "./notes.js";
+import { cosigners, meetsQuorum, readPolicy } from "./policy.js";
+import { holderOpen, openWithKey } from "./sealing.js";
+import { signerOf } from "./keyfile.js";
+
+const GROUPS = ["opening.group", "opening.fallback"];
+
+// No piece is given. `rule`: R1 to R7; `why`: a short sentence.
+export class Refused extends Error {
+  constructor(rule, why) {
+    super(`${rule}: ${why}`);
+    Object.assign(this, { rule, why });
+  }
+}
+
+function demand(holds, rule, why) {
+  if (!holds) throw new Refused(rule, why);
+}
+
+// ---- publishing one's keys
+
+// One signed note a lane: { lane: note }.
+export async function makeKhkeys(keys) {
+  const sign = await signerOf(keys);
+  const notes = {};
+  for (const [lane, { pub }] of Object.entries(keys.lanes)) {
+    const { tender, holder, created } = keys;
+    const object = { v: 1, type: "khkey", tender, lane, holder, suite: "S1", pub, created };
+    notes[lane] = await signObject("khkey", object, keys.vkey, sign);
+  }
+  return notes;
+}
+
+// ---- a test envelope: sealed to this holder alone; its text proves that the file's key opens
+
+export async function openTest(envelope, keys, lane = "price") {
+  const blob = await holderOpen(envelope, keys.holder, keys.lanes[lane].secret);
+  return new TextDecoder("utf-8", { fatal: true }).decode(await openWithKey(envelope, blob));
+}
+
+// ---- the checks before a piece is given
+
+// `request`: what the server says of the tender; `keys`: the member's opened key file; `now`: the member's own clock (ms).
+// Resolves to what passed, or throws Refused; a request that lacks a member is refused under R7.
+export async function checkRequest(request, keys, lane, now) {
+  try {
+    return await check(request, keys, lane, now);
+  } catch (fault) {
+    throw fault instanceof Refused ? fault : new Refused("R7", `not a proper request: ${fault.message}`);
+  }
+}
+
+async function check(request, keys, lane, now) {
+  const { tender, box } = request;
+  demand(tender === keys.tender, "R1", "the keys are of another tender");
+  demand(request.lane === lane && keys.lanes[lane], "R1", "the keys are of another lane");
+  const { checkpoint, cosigned } = await checkCheckpoint(request, keys.log, box.policy);
+  const [published, closed, group] = [request.published, request.closed, request.group];
+  const changes = request.changes ?? [];
+  const cancelled = request.cancellations ?? null;
+  await included(published, checkpoint, tender, ["tender.published"]);
+  await included(closed, checkpoint, tender, ["tender.closed"]);
+  await included(group, checkpoint, tender, GROUPS);
+  for (const change of changes) await included(change, checkpoint, tender, ["tender.deadline_changed"]);
+  if (cancelled) await included(cancelled, checkpoint, tender, ["tender.cancellations"]);
+  const order = [published, closed, ...(cancelled ? [cancelled] : []), group].map(({ index }) => index);
+  demand(order.every((index, i) => i === 0 || order[i - 1] < index), "R4", "published, closed and the group do not follow each other in the log");
+  await checkBox(request, keys, lane);
+  const opens = [published, closed, ...changes].map(({ event }) => event.opens_at).sort().at(-1);
+  demand(now >= Date.parse(opens), "R2", `the opening time ${opens} has not come`);
+  demand(group.event.group.includes(keys.holder), "R7", "this holder is not in the group that was fixed");
+  await checkList(request.list, closed.event);
+  const struck = new Set((cancelled?.event.stmts ?? []).map(({ stmt }) => stmt));
+  const final = request.list.filter((entry) => entry.final === true && !struck.has(entry.stmt)).map(({ stmt }) => stmt);
+  return {
+    tender, lane, holder: keys.holder, checkpoint, cosigned, opens, closedIndex: closed.index, boxRoot: closed.event.box_root,
+    group: group.event.group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
+  };
+}
+
+async function checkCheckpoint(request, seen, policyHash) {
+  let checkpoint;
+  try {
+    checkpoint = await openCheckpoint(request.checkpoint, seen.vkey);
+  } catch (fault) {
+    throw new Refused("R3", `the checkpoint: ${fault.message}`);
+  }
+  demand(checkpoint.origin === seen.origin, "R3", "another log's checkpoint");
+  try {
+    const proof = request.consistency.map(unbase64);
+    await verifyConsistency(seen.size, unb64u(seen.root), checkpoint.size, checkpoint.root, seen.size ? proof : []);
+  } catch {
+    throw new Refused("R3", "the log does not extend the one seen when the keys were made");
+  }
+  return { checkpoint, cosigned: await checkWitnesses(request, policyHash, seen.vkey) };
+}
+
+// The policy is the one whose hash is in the box; without one nobody but the log vouches for the checkpoint.
+async function checkWitnesses(request, policyHash, logVkey) {
+  if (policyHash === null) return [];
+  demand(typeof request.policy === "string", "R3", "the policy of the witnesses is missing");
+  demand(hex(await sha256(utf8(request.policy))) === policyHash, "R3", "the policy is not the one in the box");
+  const policy = readPolicy(request.policy);
+  demand(policy.logs.includes(logVkey), "R3", "the policy is for another log");
+  const found = await cosigners(request.checkpoint, policy);
+  demand(meetsQuorum(policy, found), "R3", "too few witnesses have signed the checkpoint");
+  return [...found];
+}
+
+async function included({ index, event, proof }, checkpoint, tender, kinds) {
+  try {
+    await verifyInclusion(index, checkpoint.size, await leafHash(jcs({ e: event, v: 1 })), proof.map(unbase64), checkpoint.root);
+  } catch {
+    throw new Refused("R4", `${event.type} is not in the log`);
+  }
+  demand(kinds.includes(event.type) && event.tender === tender, "R4", `not ${kinds[0]} of ${tender}`);
+}
+
+async function checkBox({ box, box_note: note, published, closed, tender }, keys, lane) {
+  const id = await boxId(box);
+  const isLogged = id === published.event.box && id === closed.event.box && box.tender === tender;
+  demand(isLogged, "R6", "the box is not the one that was published");
+  try {
+    demand(canonical(await openObject(note, "box", [keys.agency])) === canonical(box), "R6", "the box differs from the signed one");
+  } catch (fault) {
+    throw fault instanceof Refused ? fault : new Refused("R6", `the box: ${fault.message}`);
+  }
+  const own = box.lanes[lane].holders.find(({ id: holder }) => holder === keys.holder);
+  demand(own?.pub === keys.lanes[lane].pub, "R1", "the key in the box is not the one in this file");
+  demand(published.event.holders[keys.holder] === keys.vkey, "R1", "the published signing key is not the one in this file");
+}
+
+async function checkList(list, closed) {
+  const sorted = list.every((entry, i) => i === 0 || list[i - 1].stmt < entry.stmt);
+  demand(sorted, "R5", "the list is not sorted, or repeats a statement");
+  const leaves = await Promise.all(list.map((entry) => leafHash(jcs(entry))));
+  demand(hex(await rootOf(leaves)) === closed.box_root, "R5", "the list is not the one that was closed");
+}
+
+// ---- pieces
+
+async function checkItem({ statement, envelope }, passed) {
+  const { tender, lane, box, asked } = passed;
+  demand(statement.tender === tender && statement.box === box, "R6", "a statement of another tender or box");
+  const { lot, supplier, bid, ver } = statement;
+  const ctx = { v: 1, type: "ctx", box, tender, lot, supplier, bid, ver, lane };
+  const isOwn = canonical(envelope.ctx) === canonical(ctx) && hex(await digest("envelope", jcs(envelope))) === statement.env[lane];
+  demand(isOwn, "R6", "the envelope is not the one that the statement signs for");
+  const stmt = hex(await digest("bid", jcs(statement)));
+  demand(asked.has(stmt), "R6", `${stmt} is neither in the list nor a published seed`);
+  return stmt;
+}
+
+// The piece, or null where the bidder's wrap does not hold what the bidder committed to.
+async function pieceOf(envelope, keys, lane) {
+  try {
+    return b64u(await holderOpen(envelope, keys.holder, keys.lanes[lane].secret));
+  } catch {
+    return null;
+  }
+}
+
+const breathe = () => new Promise((resolve) => setTimeout(resolve, 0));
+const AT_ONCE = 16;
+
+// The signed note of pieces for `items` (one part of the list). `told(done)` is called as it goes on; between small
+// lots the page gets its turn.
+export async function makePieces(items, passed, keys, told = () => {}) {
+  const pieces = {};
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    const lot = items.slice(at, at + AT_ONCE);
+    const made = await Promise.all(
+      lot.map(async (item) => {
+        try {
+          return [await checkItem(item, passed), await pieceOf(item.envelope, keys, passed.lane)];
+        } catch (fault) {
+          throw fault instanceof Refused ? fault : new Refused("R6", `not a proper bid: ${fault.message}`);
+        }
+      }),
+    );
+    for (const [stmt, piece] of made) pieces[stmt] = piece;
+    told(Math.min(at + AT_ONCE, items.length));
+    await breathe();
+  }
+  const { tender, lane, holder, closedIndex } = passed;
+  const object = { v: 1, type: "pieces", tender, lane, holder, closed_idx: closedIndex, pieces };
+  return { note: await signObject("pieces", object, keys.vkey, await signerOf(keys)), pieces };
+}
