@@ -10,6 +10,7 @@ import { cosigners, meetsQuorum, readPolicy } from "./policy.js";
 import { holderOpen, openWithKey } from "./sealing.js";
 import { signerOf } from "./keyfile.js";
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const GROUPS = ["opening.group", "opening.fallback"];
 
 // No piece is given. `rule`: R1 to R7; `why`: a short sentence.
@@ -73,7 +74,7 @@ async function check(request, keys, lane, now) {
   const order = [published, closed, ...(cancelled ? [cancelled] : []), group].map(({ index }) => index);
   demand(order.every((index, i) => i === 0 || order[i - 1] < index), "R4", "published, closed and the group do not follow each other in the log");
   await checkBox(request, keys, lane);
-  const opens = [published, closed, ...changes].map(({ event }) => event.opens_at).sort().at(-1);
+  const opens = latest([published, closed, ...changes].map(({ event }) => event.opens_at));
   demand(now >= Date.parse(opens), "R2", `the opening time ${opens} has not come`);
   demand(group.event.group.includes(keys.holder), "R7", "this holder is not in the group that was fixed");
   await checkList(request.list, closed.event);
@@ -83,6 +84,12 @@ async function check(request, keys, lane, now) {
     tender, lane, holder: keys.holder, checkpoint, cosigned, opens, closedIndex: closed.index, boxRoot: closed.event.box_root,
     group: group.event.group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
   };
+}
+
+// Of instants in the one spelling of signed objects, which sorts as text.
+function latest(instants) {
+  demand(instants.every((one) => INSTANT.test(one)), "R7", "an instant in another spelling");
+  return instants.sort().at(-1);
 }
 
 async function checkCheckpoint(request, seen, policyHash) {
@@ -107,7 +114,7 @@ async function checkWitnesses(request, policyHash, logVkey) {
   if (policyHash === null) return [];
   demand(typeof request.policy === "string", "R3", "the policy of the witnesses is missing");
   demand(hex(await sha256(utf8(request.policy))) === policyHash, "R3", "the policy is not the one in the box");
-  const policy = readPolicy(request.policy);
+  const policy = await readPolicy(request.policy);
   demand(policy.logs.includes(logVkey), "R3", "the policy is for another log");
   const found = await cosigners(request.checkpoint, policy);
   demand(meetsQuorum(policy, found), "R3", "too few witnesses have signed the checkpoint");

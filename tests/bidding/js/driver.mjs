@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import * as amounts from "../../../bidding/static/bidding/amounts.js";
 import * as canon from "../../../bidding/static/bidding/canon.js";
+import * as holder from "../../../bidding/static/bidding/holder.js";
+import * as keyfile from "../../../bidding/static/bidding/keyfile.js";
 import * as keys from "../../../bidding/static/bidding/keys.js";
 import * as merkle from "../../../bidding/static/bidding/merkle.js";
 import * as notes from "../../../bidding/static/bidding/notes.js";
@@ -35,6 +37,8 @@ async function signingPair() {
   const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
   return { key: pair, public: canon.b64u(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))) };
 }
+
+const member = ({ file, passphrase }) => keyfile.openKeyFile(file, passphrase);
 
 const questions = {
   canonical: (values) => each(values, async (value) => [canon.canonical(value), canon.hex(await canon.digest("test", canon.jcs(value)))]),
@@ -118,6 +122,42 @@ const questions = {
     );
     return { ...outcome, tries: sent.length, waits, renewed, same: new Set(sent.map(String)).size === 1 };
   },
+  // ---- a committee member's browser
+  async makeKeyFile({ passphrase, ...about }) {
+    const made = await keyfile.makeKeys(about);
+    return { file: await keyfile.writeKeyFile(made, passphrase), vkey: made.vkey, khkeys: await holder.makeKhkeys(made) };
+  },
+  openKeyFiles: (cases) =>
+    each(cases, ({ file, passphrase, expected }) =>
+      attempt(async () => {
+        const { tender, holder: who, vkey, note, lanes } = await keyfile.openKeyFile(file, passphrase, expected);
+        const secrets = Object.fromEntries(Object.entries(lanes).map(([lane, { secret }]) => [lane, canon.hex(secret)]));
+        return { tender, holder: who, vkey, note: canon.hex(note), lanes: secrets };
+      }),
+    ),
+  strength: (passphrases) => passphrases.map(keyfile.strengthOf),
+  suggest: (count) => Array.from({ length: count }, () => keyfile.suggestPassphrase()),
+  async openTests({ envelopes, ...key }) {
+    const mine = await member(key);
+    return each(envelopes, (envelope) => attempt(() => holder.openTest(envelope, mine)));
+  },
+  async checkRequests({ cases, ...key }) {
+    const mine = await member(key);
+    return each(cases, ({ request, now }) =>
+      attempt(async () => {
+        const passed = await holder.checkRequest(request, mine, "price", now);
+        return { asked: [...passed.asked].sort(), cosigned: passed.cosigned.sort(), bids: passed.bids };
+      }),
+    );
+  },
+  async givePieces({ request, items, now, ...key }) {
+    const mine = await member(key);
+    const told = [];
+    const passed = await holder.checkRequest(request, mine, "price", now);
+    const made = await attempt(() => holder.makePieces(items, passed, mine, (done) => told.push(done)));
+    return { ...made, told };
+  },
+  treeRoots: (trees) => each(trees, async (leaves) => canon.hex(await merkle.rootOf(leaves.map(fromHex)))),
   lock: async ({ cek, passphrase }) => lock(fromHex(cek), passphrase),
 };
 
