@@ -6,6 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -95,8 +96,8 @@ def test_what_the_browser_writes_opens_here_and_its_notes_are_signed_by_the_key_
 
 
 def test_the_secret_halves_stand_nowhere_in_the_file(keys: Keys, text: str) -> None:
-    for key in (keys.note, *keys.lanes.values()):
-        assert b64u(key.private_bytes_raw()) not in text
+    secrets = [keys.note.private_bytes_raw(), *(key.private_bytes_raw() for key in keys.lanes.values())]
+    assert not any(b64u(secret) in text for secret in secrets)
     assert PASSPHRASE not in text
 
 
@@ -145,7 +146,7 @@ def test_another_passphrase_tender_or_holder_each_get_their_own_word(text: str) 
     answers = ask("openKeyFiles", [{"file": text, "passphrase": word, "expected": about} for word, about, _ in cases])
     assert answers == [{"fault": code} for _, _, code in cases]
     for word, about, code in cases:
-        assert code_of(lambda word=word, about=about: open_key_file(text, word, **about)) == code
+        assert code_of(partial(open_key_file, text, word, **about)) == code
 
 
 def test_keys_that_do_not_belong_to_the_public_halves_are_refused(keys: Keys) -> None:
@@ -153,7 +154,7 @@ def test_keys_that_do_not_belong_to_the_public_halves_are_refused(keys: Keys) ->
     other = make_keys(**ABOUT, lanes=("price", "docs"))
 
     class Mixed(Keys):
-        vkey = keys.vkey  # type: ignore[assignment]
+        vkey = keys.vkey
 
     mixed = Mixed(**{name: getattr(other, name) for name in Keys.__slots__})
     file = write_key_file(mixed, PASSPHRASE)
