@@ -84,6 +84,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_METRICS_TOKEN", "bearer token for /metrics; empty: this machine only", "", str, True),
     Setting("NARU_RATE_LIMIT", "requests that one address may make", "600 per minute"),
     Setting("NARU_POOL_SIZE", "database connections that a process keeps", "8", int),
+    Setting("NARU_DIRECT_POOL_SIZE", "connections kept apart for sign-ins and bids", "8", int),
     Setting("NARU_LOG_LEVEL", "debug, info, warning or error", "info"),
     Setting("FLASK_DEBUG", "Flask's debug mode (1 or 0)", "0", _flag),
 )

@@ -93,9 +93,9 @@ def _check_spellings(statement: Json) -> None:
         raise BadStatement("spelling") from error
 
 
-def check_pair(statement: Json, envelope: Json) -> None:
-    """The envelope is the one that the statement signs for. Raises BadStatement."""
-    if envelope_hash(envelope) != statement["env"]["price"]:
+def check_pair(statement: Json, envelope: Json, hashed: str | None = None) -> None:
+    """The envelope is the one that the statement signs for. `hashed`: its hash, where it is known. BadStatement."""
+    if (hashed or envelope_hash(envelope)) != statement["env"]["price"]:
         raise BadStatement("envelope-hash")
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app import direct
 from app.errors import NotFound
 from app.time import kst_date
 from suppliers import queries, rules
@@ -59,10 +60,12 @@ __all__ = [
 ]
 
 
-def why_ineligible(organisation_id: UUID, requirements: Requirements, now: datetime) -> Ineligible | None:
+def why_ineligible(
+    organisation_id: UUID, requirements: Requirements, now: datetime, run: direct.Run = direct.in_session
+) -> Ineligible | None:
     """Why this supplier may not bid at `now`, or None. One query; days are counted in Korean time."""
     on = kst_date(now)
-    standing = queries.find_standing(organisation_id, requirements.licence_codes, on)
+    standing = queries.find_standing(organisation_id, requirements.licence_codes, on, run)
     return rules.why_ineligible(standing, requirements, on)
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.types import String
 
+from app import direct
 from app.auth.models import Organisation
 from app.db import db, spelled
 from app.errors import NotFound
@@ -117,11 +118,12 @@ def _standing() -> str:
 STANDING = _standing()
 
 
-def find_standing(organisation_id: UUID, licence_codes: Sequence[str], on: date) -> Standing | None:
+def find_standing(
+    organisation_id: UUID, licence_codes: Sequence[str], on: date, run: direct.Run = direct.in_session
+) -> Standing | None:
     """What the register knows of a supplier on the day `on`; its licences only among `licence_codes`."""
-    db.session.flush()
     values = {"organisation_id": organisation_id, "licence_codes": list(licence_codes), "on": on}
-    row = db.session.connection().exec_driver_sql(STANDING, values).one_or_none()
+    row = next(iter(run(STANDING, values)), None)
     if row is None:
         return None
     return Standing(

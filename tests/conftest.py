@@ -24,6 +24,7 @@ from flask_migrate import upgrade
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from app import direct
 from app.db import db
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
@@ -143,6 +144,7 @@ def app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iter
     built_app.config["NARU_VAR"] = str(tmp_path / "var")
     with built_app.app_context():
         db.engine.dispose()
+        direct.close()
         fresh_database.renew()
         built_app.extensions["redis"].flushall()
         for part in ("log", "signer"):  # a fresh database has a fresh audit log; its signer would refuse to go back
@@ -150,6 +152,7 @@ def app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iter
         yield built_app
         db.session.remove()
         db.engine.dispose()
+        direct.close()
 
 
 @pytest.fixture

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from sqlalchemy import CTE, Table, bindparam, insert, inspect
-from sqlalchemy.orm import make_transient_to_detached
 
 from app.audit import sink, types
 from app.audit.models import Event, Pending
@@ -20,6 +17,8 @@ from app.tlog import tiles
 from app.tlog.canon import b64u, digest, jcs, parse
 
 SALT = 32
+_SOME_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)  # no event's: its spelling is looked for
+_SPELLED = wire(_SOME_INSTANT).encode()
 
 
 def emit(
@@ -77,33 +76,23 @@ def make_event(
     )
 
 
-PREFIX = "logged_"
+def body_around_instant(
+    type: str,  # noqa: A002 - as above
+    handle: str,
+    *,
+    subject: str,
+    tender: str | None,
+    **facts: Any,
+) -> tuple[bytes, bytes]:
+    """The body of an event whose instant only the database will know: what stands before that instant, and after.
 
-
-def event_inserts() -> tuple[CTE, CTE]:
-    """The two INSERTs of an event as parts of a greater statement; its values are `event_values`."""
-    event, pending = Event.__table__, Pending.__table__
-    assert isinstance(event, Table)
-    assert isinstance(pending, Table)
-    at_once = insert(event).values({column.name: bindparam(PREFIX + column.name) for column in event.columns})
-    waiting = {"event_id": "id", "at": "at", "leaf": "leaf", "tender": "tender"}
-    later = insert(pending).values({column: bindparam(PREFIX + name) for column, name in waiting.items()})
-    return at_once.cte("event_row"), later.cte("pending_row")
-
-
-def event_values(event: Event) -> dict[str, Any]:
-    """What `event_inserts` writes, as the driver takes it."""
-    columns = inspect(Event).column_attrs
-    return {PREFIX + column.columns[0].name: getattr(event, column.key) for column in columns}
-
-
-def was_written(event: Event) -> None:
-    """Say that a statement with `event_inserts` has written `event` in the present transaction."""
-    if db.session().in_nested_transaction():
-        raise ValueError("a savepoint could take the event back unseen")
-    make_transient_to_detached(event)
-    db.session.add(event)
-    sink.remember(event)
+    For a function of the database that writes event, commitment and leaf itself (`bidding.ddl`).
+    """
+    types.check(type)
+    before, _, after = body_of(type, handle, _SOME_INSTANT, subject, tender, facts).partition(_SPELLED)
+    if not after or _SPELLED in after:
+        raise ValueError("the instant does not stand out in this event")
+    return before, after
 
 
 def read_access(actor: Actor, now: datetime, *, subject: str, what: str) -> Event:

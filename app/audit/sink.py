@@ -27,6 +27,11 @@ def remember(written: Event) -> None:
     db.session.info.setdefault(_KEY, []).append((written, merkle.leaf_hash(written.leaf).hex()))
 
 
+def told(leaf: bytes) -> None:
+    """Tell of an event that a statement of its own wrote and committed (`app.direct`)."""
+    log.info(COMMITTED, leaves=[merkle.leaf_hash(leaf).hex()])
+
+
 def read(lines: Iterable[str]) -> Iterator[str]:
     """The leaf hashes (hex) in lines of a log; other lines are passed over."""
     for line in lines:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import LoginManager, current_user, login_user, logout_user
 
-from app import time
+from app import direct, time
 from app.auth import sessions
 from app.auth.actor import ANONYMOUS
 from app.auth.models import Person
@@ -31,7 +31,7 @@ NO_SIGN_OF_LIFE = frozenset({"pages.server_time", "pages.manifest", "pages.favic
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def find_user(token: str) -> SignedIn | None:
-    return sessions.find_signed_in(token, time.now())
+    return sessions.find_signed_in(token, time.now(), direct.read)
 
 
 def load_actor() -> ResponseReturnValue | None:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
+from app import direct
 from app.auth.actor import Actor
 from app.auth.models import Organisation, Person, PersonRole, Session
 from app.auth.permissions import OrganisationKind, permissions_of
@@ -145,11 +146,9 @@ def _signed_in() -> str:
 SIGNED_IN = _signed_in()
 
 
-def find_signed_in(token: str, now: datetime) -> SignedIn | None:
+def find_signed_in(token: str, now: datetime, run: direct.Run = direct.in_session) -> SignedIn | None:
     """Who carries `token`, if its session is alive at `now` and the person active. One query."""
-    db.session.flush()
-    found = db.session.connection().exec_driver_sql(SIGNED_IN, {"token_hash": hash_token(token)})
-    row = found.one_or_none()
+    row = next(iter(run(SIGNED_IN, {"token_hash": hash_token(token)})), None)
     if row is None or not is_alive(row, row.organisation_kind, now):
         return None
     held = frozenset(row.roles or ())

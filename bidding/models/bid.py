@@ -56,6 +56,7 @@ class Bid(db.Model):
     statement: Mapped[bytes] = mapped_column(LargeBinary)
     signature: Mapped[dict[str, Any]] = mapped_column(JSONB)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    docs_envelope: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     received_at: Mapped[Instant]
     event_id: Mapped[UUID] = mapped_column(unique=True)

@@ -23,7 +23,7 @@ from bidding.schemas import SealedBidIn
 from bidding.services.access import get_tender
 from bidding.services.box import BID_STATEMENT_MAX, LOT
 from bidding.services.submission import Accepted, SealedBid, submit_bid
-from bidding.statement import make_receipt, receipt_note, statement_hash
+from bidding.statement import make_receipt, receipt_note
 from suppliers.front import get_summary
 
 Json = dict[str, Any]
@@ -61,50 +61,45 @@ def api_box(reference: str) -> ResponseReturnValue:
 @requires("bid:submit")
 def api_submit_bid(reference: str) -> ResponseReturnValue:
     """Take a bid in: 201 with its receipt, 200 with the same receipt when it had been taken before."""
-    sealed, stmt = _read(request.get_data(cache=False))
+    sealed = _read(request.get_data(cache=False))
     try:
-        with transaction():
-            accepted = submit_bid(reference, sealed, current_actor(), time.now())
-            answer = receipt_json(accepted.bid)
+        accepted = submit_bid(reference, sealed, current_actor(), time.now())
     except (DeadlinePassed, NotOpenForBids, BadEnvelope) as refusal:
-        _refuse(reference, stmt, refusal)
+        _refuse(reference, sealed.stmt, refusal)
         raise
-    return answer, _status(accepted)
+    return receipt_json(accepted), 201 if accepted.is_new else 200
 
 
-def _status(accepted: Accepted) -> int:
-    return 201 if accepted.is_new else 200
-
-
-def _read(body: bytes) -> tuple[SealedBid, str]:
-    """The canonical body, as its parts, and the hash of its statement. Raises BadEnvelope."""
+def _read(body: bytes) -> SealedBid:
+    """The canonical body, as its parts. Raises BadEnvelope."""
     if len(body) > BID_STATEMENT_MAX:
         raise BadEnvelope("the body is too large", part="body", fault="size")
     try:
         value = parse(body)
         loaded = SealedBidIn().load(value)
-        stmt = statement_hash(loaded["statement"])
+        sealed = SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"])
+        stmt = sealed.stmt
     except (ValueError, ValidationError) as error:
         raise BadEnvelope(f"the body is not a bid: {error}", part="body", fault="shape") from error
     named = request.headers.get("Idempotency-Key")
     if named is not None and named != stmt:
         raise BadEnvelope("the idempotency key is not the statement's hash", part="body", fault="key")
-    return SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"]), stmt
+    return sealed
 
 
-def receipt_json(bid: Bid) -> Json:
+def receipt_json(accepted: Accepted) -> Json:
     return {
-        "receipt": receipt_of(bid),
-        "bid": str(bid.id),
-        "received": wire(bid.received_at),
-        "number": bid.receipt_number,
+        "receipt": receipt_of(accepted, accepted.statement),
+        "bid": str(accepted.bid_id),
+        "received": wire(accepted.received_at),
+        "number": accepted.receipt_number,
     }
 
 
-def receipt_of(bid: Bid) -> str:
+def receipt_of(bid: Accepted | Bid, statement: Json) -> str:
     """The signed receipt: the same bytes whenever it is asked for."""
     receipt = make_receipt(
-        parse(bid.statement),
+        statement,
         bid.stmt,
         received=bid.received_at,
         commitment=bid.commitment,
@@ -138,4 +133,4 @@ def receipt_file(bid_id: Any) -> ResponseReturnValue:
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Disposition": f"attachment; filename={bid.receipt_number}.note",
     }
-    return receipt_of(bid), 200, headers
+    return receipt_of(bid, parse(bid.statement)), 200, headers

@@ -15,9 +15,9 @@ from app.jobs import enqueue
 from app.notifications import notify
 from app.time import wire
 from bidding.bundle import ListEntry, freeze_list
+from bidding.ddl import TENDER_LOCK
 from bidding.models import Bid, Tender
 from bidding.services.access import lock_tender
-from bidding.services.submission import TENDER_LOCK
 from bidding.states import TENDER, TenderState
 
 CLOSER: Actor = system("tender:close")

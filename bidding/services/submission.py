@@ -1,23 +1,27 @@
-"""Taking a sealed bid in: the checks, the barrier, the receipt (protocol 3.5 and section 5)."""
+"""Taking a sealed bid in: the checks, the barrier, the receipt (protocol 3.5 and section 5).
+
+All that can be checked beforehand is checked here, from one look-up. The decision itself is the database's: lock,
+state, deadline, clock, insert and log entry in one statement (`bidding.ddl`), durable when it returns.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, CursorResult, Table, bindparam, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy import BindParameter, bindparam, select
 
 import suppliers.front
-from app import audit
+from app import audit, direct
+from app.audit import sink
 from app.auth import Actor
 from app.auth.models import Organisation
-from app.db import database_now, db, spelled
+from app.db import db, spelled
 from app.errors import (
     AlreadyDone,
     BadEnvelope,
@@ -28,21 +32,21 @@ from app.errors import (
     NotFound,
     NotOpenForBids,
 )
-from app.tlog.canon import jcs
+from app.ids import new_id
+from app.tlog.canon import digest, jcs
 from bidding.eligibility import requirements_of
 from bidding.models import Bid, Tender
 from bidding.models.signing_key import SigningKey
 from bidding.payload import LENGTH
 from bidding.sealing import Lane, SealingError, check_envelope
 from bidding.services.box import LOT
-from bidding.statement import check_pair, check_statement, ctx_of, statement_hash, verify_signature
-from bidding.states import BidState, TenderState
+from bidding.statement import check_pair, check_statement, ctx_of, verify_signature
 
 Json = dict[str, Any]
-TENDER_LOCK = 7  # first key of the advisory lock that bids share and the closing takes alone
+SALT = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SealedBid:
     """What the browser sends, its bytes already known to be canonical."""
 
@@ -50,31 +54,55 @@ class SealedBid:
     signature: Json
     envelope: Json
 
+    @cached_property
+    def statement_bytes(self) -> bytes:
+        return jcs(self.statement)
+
+    @cached_property
+    def envelope_bytes(self) -> bytes:
+        return jcs(self.envelope)
+
+    @cached_property
+    def stmt(self) -> str:
+        """The hash that names the bid. ValueError where the statement has no canonical form."""
+        return digest("bid", self.statement_bytes).hex()
+
+    @cached_property
+    def envelope_hash(self) -> str:
+        return digest("envelope", self.envelope_bytes).hex()
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`is_new` is False when the very same statement had been accepted before."""
+    """An acceptance, with all that its receipt says. `is_new` is False when the very same statement had been accepted
+    before."""
 
-    bid: Bid
+    bid_id: UUID
+    receipt_number: str
+    stmt: str
+    statement: Json
+    received_at: datetime
+    commitment: bytes
+    salt: bytes
     is_new: bool
+
+    @property
+    def bid(self) -> Bid:
+        return db.session.get_one(Bid, self.bid_id)
 
 
 def submit_bid(
-    reference: str,
-    sealed: SealedBid,
-    actor: Actor,
-    now: datetime,
-    clock: Callable[[], datetime] = database_now,
+    reference: str, sealed: SealedBid, actor: Actor, now: datetime, clock: Callable[[], datetime] | None = None
 ) -> Accepted:
-    """Accept the bid, or refuse it by name. What it offers stays unknown to the server.
+    """Accept the bid, or refuse it by name; a transaction of its own. What it offers stays unknown to the server.
 
-    `clock` is read under the tender's shared lock, after everything else has been checked: that instant decides
-    (at `closes_at` itself a bid is late). The same statement again gives the same acceptance.
+    The database's clock decides, read under the tender's shared lock after everything else has been checked (at
+    `closes_at` itself a bid is late); `clock` stands in for it in tests and rehearsals. The same statement again gives
+    the same acceptance.
 
     Raises NotFound, Forbidden (no supplier), BadEnvelope, BadSignature, NotEligible, NotOpenForBids, DeadlinePassed,
-    AlreadyDone (another bid of this supplier, or a taken bid id).
+    AlreadyDone (another bid of this supplier, or a taken bid id), TemporarilyUnavailable (no answer: ask again).
     """
-    db.session.flush()
     stmt = _hash_of(sealed)
     tender = _look_up(reference, stmt, sealed, actor)
     if tender is None:
@@ -83,10 +111,9 @@ def submit_bid(
         raise Forbidden("only a supplier's bidder bids", permission="bid:submit")
     _check_sealed(tender, sealed)
     if tender.standing_id is not None:
-        return Accepted(db.session.get_one(Bid, tender.standing_id), is_new=False)
+        return _as_before(db.session.get_one(Bid, tender.standing_id), sealed)
     _check_bidder(tender, sealed, stmt, actor, now)
-    received = _enter(tender, clock)
-    return _insert(tender, sealed, stmt, actor, received)
+    return _accept(tender, sealed, actor, clock() if clock is not None else None)
 
 
 def _looked_up() -> str:
@@ -114,20 +141,12 @@ def _looked_up() -> str:
 
 
 LOOK_UP = _looked_up()
-# PostgreSQL evaluates a list from the left, so the wait for the lock already has this limit.
-LOCK = f"""
-    SELECT set_config('lock_timeout', '4s', true), pg_advisory_xact_lock_shared({TENDER_LOCK}, hashtext(%(tender)s))
-"""
-FRESH = "SELECT state, bids_from_at, closes_at, clock_timestamp() AS instant FROM tenders WHERE id = %(id)s"
-
-
-def _run(sql: str, values: Json) -> CursorResult[Any]:
-    return db.session.connection().exec_driver_sql(sql, values)
 
 
 def _look_up(reference: str, stmt: str, sealed: SealedBid, actor: Actor) -> Any:
     values = {"reference": reference, "stmt": stmt, "kid": _kid_of(sealed.signature)}
-    return _run(LOOK_UP, {**values, "organisation_id": actor.organisation_id}).one_or_none()
+    found = direct.read(LOOK_UP, {**values, "organisation_id": actor.organisation_id})
+    return found[0] if found else None
 
 
 def _kid_of(signature: Any) -> UUID | None:
@@ -142,7 +161,7 @@ def _kid_of(signature: Any) -> UUID | None:
 def _hash_of(sealed: SealedBid) -> str:
     """`stmt`. What has no hash is no bid of this supplier either; `check_statement` then says what is wrong."""
     try:
-        return statement_hash(sealed.statement)
+        return sealed.stmt
     except ValueError:
         return ""
 
@@ -167,7 +186,7 @@ def _check_sealed(tender: Any, sealed: SealedBid) -> None:
             lots=frozenset({LOT}),
         )
         check_envelope(sealed.envelope, ctx_of(sealed.statement), lane, LENGTH)
-        check_pair(sealed.statement, sealed.envelope)
+        check_pair(sealed.statement, sealed.envelope, sealed.envelope_hash)
     except SealingError as error:
         raise BadEnvelope(f"{error.kind}: {error.code}", part=error.kind, fault=error.code) from error
 
@@ -180,93 +199,77 @@ def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: 
         verify_signature(stmt, sealed.signature, tender.public)
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
-    why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now)
+    why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
     if why is not None:
         raise NotEligible(why.code, reason=why.code, **why.facts)
     if sealed.statement["supplier"] != tender.code:
         raise Forbidden("a statement in another supplier's name")
 
 
-def _enter(tender: Any, clock: Callable[[], datetime]) -> datetime:
-    """Take the shared lock, then read state, deadline and clock. The order is the promise (protocol 3.5)."""
-    _run(LOCK, {"tender": tender.reference})
-    fresh = _run(FRESH, {"id": tender.id}).one()
-    state, bids_from_at, closes_at, instant = fresh.state, fresh.bids_from_at, fresh.closes_at, fresh.instant
-    received = instant.astimezone(UTC) if clock is database_now else clock()
-    assert bids_from_at is not None  # published, by CHECK
-    assert closes_at is not None
-    if received >= closes_at:
-        raise DeadlinePassed("the deadline has passed", deadline_at=closes_at, arrived_at=received)
-    if state != TenderState.PUBLISHED or received < bids_from_at:
-        raise NotOpenForBids("this tender takes no bids now", state=state, bids_from_at=bids_from_at)
-    return received
-
-
-WRITTEN = (
-    *("id", "tender_id", "lot", "organisation_id", "person_id", "supplier", "state", "receipt_number", "stmt"),
-    *("statement", "signature", "envelope", "received_at", "event_id", "salt", "commitment"),
+ARGUMENTS = (
+    *("tender", "reference", "lot", "bid", "organisation", "person", "supplier", "receipt_number", "stmt", "statement"),
+    *("signature", "envelope", "docs_envelope", "event", "actor", "subject", "before", "after", "salt", "at"),
 )
+ACCEPT = f"SELECT * FROM accept_bid({', '.join(f'%({name})s' for name in ARGUMENTS)})"  # noqa: S608 - our own names
 
 
-def _inserted() -> str:
-    """Bid, log event and its place in the queue, in one statement."""
-    table = Bid.__table__
-    assert isinstance(table, Table)
-    row = insert(table).values({name: bindparam(name) for name in WRITTEN})
-    return spelled(row.add_cte(*audit.event_inserts()).on_conflict_do_nothing().returning(table.c.id))
-
-
-INSERT = _inserted()
-
-
-def _insert(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, received: datetime) -> Accepted:
-    bid_id = UUID(sealed.statement["bid"])
+def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -> Accepted:
+    bid_id, salt = UUID(sealed.statement["bid"]), os.urandom(SALT)
     # In the log a bidder is its firm: the person behind it is nobody's business but the firm's.
-    firm = replace(actor, handle=f"supplier:{sealed.statement['supplier']}")
-    event = audit.make_event(
-        "bid.submitted", firm, received, subject=f"bid:{bid_id}", tender=tender.reference, is_open=False, stmt=stmt
+    handle, subject = f"supplier:{sealed.statement['supplier']}", f"bid:{bid_id}"
+    before, after = audit.body_around_instant(
+        "bid.submitted", handle, subject=subject, tender=tender.reference, stmt=sealed.stmt
     )
+    number = receipt_number(tender.reference, sealed.stmt)
     values = {
-        "id": bid_id,
-        "tender_id": tender.id,
+        "tender": tender.id,
+        "reference": tender.reference,
         "lot": LOT,
-        "organisation_id": actor.organisation_id,
-        "person_id": actor.person_id,
+        "bid": bid_id,
+        "organisation": actor.organisation_id,
+        "person": actor.person_id,
         "supplier": sealed.statement["supplier"],
-        "state": BidState.SUBMITTED.value,
-        "receipt_number": receipt_number(tender.reference, stmt),
-        "stmt": stmt,
-        "statement": jcs(sealed.statement),
-        "signature": sealed.signature,
-        "envelope": jcs(sealed.envelope),
-        "received_at": received,
-        "event_id": event.id,
-        "salt": event.salt,
-        "commitment": event.commitment,
+        "receipt_number": number,
+        "stmt": sealed.stmt,
+        "statement": sealed.statement_bytes,
+        "signature": jcs(sealed.signature).decode(),
+        "envelope": sealed.envelope_bytes,
+        "docs_envelope": None,
+        "event": new_id(),
+        "actor": handle,
+        "subject": subject,
+        "before": before,
+        "after": after,
+        "salt": salt,
+        "at": at,
     }
-    given = {**values, "signature": jcs(sealed.signature).decode(), **audit.event_values(event)}
-    if _run(INSERT, given).one_or_none() is None:
-        return _raced(tender.id, stmt, actor)
-    audit.was_written(event)
-    bid = Bid(**values)
-    make_transient_to_detached(bid)
-    db.session.add(bid)
-    return Accepted(bid, is_new=True)
+    (found,) = direct.run(ACCEPT, values)
+    instant = found.instant.astimezone(UTC)
+    if found.outcome == "late":
+        raise DeadlinePassed("the deadline has passed", deadline_at=found.closes_at.astimezone(UTC), arrived_at=instant)
+    if found.outcome == "closed":
+        begins = found.bids_from_at.astimezone(UTC)
+        raise NotOpenForBids("this tender takes no bids now", state=found.state, bids_from_at=begins)
+    if found.outcome == "raced":
+        return _raced(tender.id, sealed, actor)
+    sink.told(found.leaf)
+    return Accepted(bid_id, number, sealed.stmt, sealed.statement, instant, found.commitment, salt, is_new=True)
 
 
-def _raced(tender_id: UUID, stmt: str, actor: Actor) -> Accepted:
-    """Something stood in the way: the same bid sent twice at once, or another one of this supplier.
-
-    The event just written must not stay, so this always ends the transaction: a retry finds what stands.
-    """
-    standing = _find(tender_id, stmt)
-    if standing is not None and standing.organisation_id == actor.organisation_id:
-        raise AlreadyDone("the same bid is being taken in", in_flight=True)
-    raise AlreadyDone("this supplier has bid, and a submitted bid is final")
+def _as_before(bid: Bid, sealed: SealedBid) -> Accepted:
+    return Accepted(
+        bid.id, bid.receipt_number, bid.stmt, sealed.statement, bid.received_at, bid.commitment, bid.salt, is_new=False
+    )
 
 
-def _find(tender_id: UUID, stmt: str) -> Bid | None:
-    return db.session.scalar(select(Bid).where(Bid.tender_id == tender_id, Bid.stmt == stmt))
+def _raced(tender_id: UUID, sealed: SealedBid, actor: Actor) -> Accepted:
+    """Something stood in the way, and nothing was written: the same bid sent twice at once, or another one of this
+    supplier."""
+    mine = (Bid.tender_id == tender_id, Bid.stmt == sealed.stmt, Bid.organisation_id == actor.organisation_id)
+    standing = db.session.scalar(select(Bid).where(*mine))
+    if standing is None:
+        raise AlreadyDone("this supplier has bid, and a submitted bid is final")
+    return _as_before(standing, sealed)
 
 
 def receipt_number(reference: str, stmt: str) -> str:

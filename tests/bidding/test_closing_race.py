@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
 from time import sleep
 from uuid import UUID
 
+import psycopg
 from flask import Flask
 from sqlalchemy import select
 
 from app import time
 from app.audit.sequencer import run_step
-from app.db import database_now, db, transaction
+from app.db import db, transaction
 from app.errors import DeadlinePassed, NotOpenForBids, TemporarilyUnavailable
 from bidding.models import Bid, Tender
 from bidding.rehearsal.bidding import seal
@@ -38,6 +38,7 @@ def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyhol
         tender = draft(agency, PLAN, now, closes_at=now + timedelta(seconds=8))
         announce(agency, tender, keyholder, now)
         reference, tender_id, closes_at = str(tender.reference), tender.id, now + timedelta(seconds=8)
+    _make_acceptance_slow(app)
     sealed = [seal(db.session.get_one(Tender, tender_id), bidder, 90_000_000, (1, 2), now) for bidder in crowd]
     db.session.remove()
     gate, chance = Barrier(CLIENTS + 1), random.Random(11)
@@ -48,9 +49,7 @@ def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyhol
             gate.wait(30)
             _until(closes_at + timedelta(seconds=delays[number]))
             try:
-                with transaction():
-                    accepted = submit_bid(reference, sealed[number], bidder.actor, time.now(), _slow_clock(number))
-                    return accepted.bid.stmt
+                return submit_bid(reference, sealed[number], bidder.actor, time.now()).stmt
             except (DeadlinePassed, NotOpenForBids):
                 return None
             finally:
@@ -71,15 +70,16 @@ def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyhol
     assert 0 < len(acknowledged) < CLIENTS  # else nothing raced
 
 
-def _slow_clock(number: int) -> Callable[[], datetime]:
-    """The database's clock, read while the lock is held; some then take their time before they commit."""
+SLOW = """
+    CREATE FUNCTION take_time() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_sleep(random() * 0.09); RETURN NEW; END $$;
+    CREATE TRIGGER take_time BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION take_time()"""
 
-    def read() -> datetime:
-        instant = database_now()
-        sleep(0.03 * (number % 4))
-        return instant
 
-    return read
+def _make_acceptance_slow(app: Flask) -> None:
+    """Up to 90 ms between the clock that decides and the commit: where a barrier that leaks would show."""
+    with psycopg.connect(app.config["DATABASE_OWNER_URL"].replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(SLOW)
 
 
 def _until(instant: datetime) -> None:

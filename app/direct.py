@@ -1,0 +1,84 @@
+"""A few connections beside SQLAlchemy's, for the few statements on which a deadline depends.
+
+Who is signed in, and the acceptance of a bid: each one statement, each its own transaction, spelled and prepared once.
+These connections are nobody else's, so pages that are slow or many do not keep a bid waiting (a bulkhead); and asking
+them costs a fifth of what a session of the ORM costs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from flask import Flask, current_app
+from psycopg.rows import namedtuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+from sqlalchemy import make_url
+
+from app.db import db
+from app.errors import TemporarilyUnavailable
+
+Run = Callable[[str, Mapping[str, Any]], Sequence[Any]]
+WAIT_SECONDS = 10.0
+OPTIONS = "-c timezone=UTC -c lock_timeout=4s -c statement_timeout=5s"
+
+
+def run(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows (with names) of one statement, committed when it returns. Raises TemporarilyUnavailable where the
+    database does not answer: what was asked may then have been done."""
+    try:
+        with _pool().connection(WAIT_SECONDS) as connection:
+            return connection.execute(sql, values, prepare=True).fetchall()
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        raise TemporarilyUnavailable(f"the database does not answer: {error}") from error
+
+
+def read(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    """As `run`, for a statement that changes nothing: asked once more on fresh connections where the first had gone,
+    as a restarted database leaves them."""
+    try:
+        return run(sql, values)
+    except TemporarilyUnavailable:
+        _pool().check()
+        return run(sql, values)
+
+
+def in_session(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The same within the session's transaction: sees what is not committed yet."""
+    db.session.flush()
+    return db.session.connection().exec_driver_sql(sql, dict(values)).all()
+
+
+def close() -> None:
+    """Let go of the current application's connections; the next statement makes new ones."""
+    held = current_app.extensions.pop("naru-direct", None)
+    if held is not None and held[0][0] == os.getpid():
+        held[1].close()
+
+
+def _pool() -> ConnectionPool[psycopg.Connection[Any]]:
+    """This process's pool: a connection must not be shared across a fork, nor outlive its settings."""
+    app = current_app
+    wanted = (os.getpid(), app.config["DATABASE_URL"])
+    held = app.extensions.get("naru-direct")
+    if held is None or held[0] != wanted:
+        close()
+        held = (wanted, _make_pool(app))
+        held = app.extensions.setdefault("naru-direct", held)
+    pool: ConnectionPool[psycopg.Connection[Any]] = held[1]
+    return pool
+
+
+def _make_pool(app: Flask) -> ConnectionPool[psycopg.Connection[Any]]:
+    plain = make_url(app.config["DATABASE_URL"]).set(drivername="postgresql").render_as_string(hide_password=False)
+    return ConnectionPool(
+        plain,
+        kwargs={"autocommit": True, "row_factory": namedtuple_row, "options": OPTIONS, "connect_timeout": 5},
+        min_size=0,
+        max_size=app.config["NARU_DIRECT_POOL_SIZE"],
+        max_idle=60.0,
+        open=True,
+        name="naru-direct",
+    )
