@@ -2,7 +2,7 @@
 
 Leadership is an advisory lock on a connection of its own: it ends with the process or the connection, and another
 takes over at its next beat. Five times a second the audit log is brought up to date; every second the due jobs are
-derived from the database and handed to the workers.
+derived from the database and handed to the workers. The log's witnesses are asked by threads of their own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from app import jobs, time
-from app.audit import sequencer
+from app.audit import sequencer, witnessing
 
 log = structlog.get_logger("clockwork")
 LEADER_LOCK = 2
@@ -101,6 +101,7 @@ class Clockwork:
     def run(self) -> None:
         """Turn until stopped, through restarts of the database and of Redis."""
         is_failing = False
+        witnessing.start(self.app, lambda: self.is_leading, self._stopping)
         while not self._stopping.is_set():
             began = clock.monotonic()
             try:

@@ -43,6 +43,14 @@ def _base_url(spelling: str) -> str:
     return spelling.rstrip("/")
 
 
+def _addresses(spelling: str) -> dict[str, str]:
+    """`A=http://…,B=http://…` by name."""
+    pairs = [part.strip().partition("=") for part in spelling.split(",") if part.strip()]
+    if any(not (name and url.startswith(("http://", "https://"))) for name, _, url in pairs):
+        raise ValueError("give NAME=http://…, separated by commas")
+    return {name: url.rstrip("/") for name, _, url in pairs}
+
+
 def _postgresql_url(spelling: str) -> str:
     """SQLAlchemy's spelling of a PostgreSQL URL; psycopg 3 is the one driver."""
     scheme, found, rest = spelling.partition("://")
@@ -73,6 +81,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_VAR", "folder for data that is neither code nor database", "var"),
     Setting("NARU_KEYS_DIR", "folder of the signing keys (log, receipt, agency)", None),
     Setting("NARU_LOG_ORIGIN", "name of the audit log in its checkpoints", "localhost/naru"),
+    Setting("NARU_POLICY", "file: the log's tlog-policy (witnesses, quorum); empty: no witnesses", ""),
+    Setting("NARU_WITNESSES", "where the policy's witnesses answer: W1=http://…,W2=…", "", _addresses),
     Setting("NARU_KEYHOLDER_URL", "address of the keyholder's endpoint", "http://127.0.0.1:8091", _base_url),
     Setting("MAIL_SERVER", "SMTP server; empty: mail is kept in NARU_VAR/mail", ""),
     Setting("MAIL_PORT", "its port", "25", int),

@@ -73,3 +73,20 @@ STATEMENTS: tuple[str, ...] = (
     *_refusals(),
     "INSERT INTO audit.tree (one, size, frontier, root) VALUES (true, 0, '', sha256('')) ON CONFLICT DO NOTHING",
 )
+
+WITNESSED = ("cosig", "anchor")
+WITNESS_STATEMENTS: tuple[str, ...] = (
+    f"REVOKE ALL ON audit.cosig, audit.anchor FROM PUBLIC, {', '.join(ROLES)}",
+    "GRANT SELECT ON audit.cosig, audit.anchor TO naru_app, naru_auditor, naru_sequencer",
+    "GRANT INSERT ON audit.cosig TO naru_sequencer",
+    "GRANT INSERT ON audit.anchor TO naru_app",
+    *(
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {what} ON audit.{table} "
+        f"FOR EACH {each} EXECUTE FUNCTION audit.refuse()"
+        for table in WITNESSED
+        for name, what, each in (
+            ("refuse_change", "UPDATE OR DELETE", "ROW"),
+            ("refuse_truncate", "TRUNCATE", "STATEMENT"),
+        )
+    ),
+)

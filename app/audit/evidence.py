@@ -12,13 +12,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 
-from app.audit.models import Event, Leaf
+from app.audit import policies
+from app.audit.models import Anchor, Cosignature, Event, Leaf
+from app.audit.models import Checkpoint as Signed
 from app.audit.publication import Publication
 from app.db import db
 from app.errors import TemporarilyUnavailable
-from app.tlog import merkle
+from app.tlog import cosignature, merkle, note
 from app.tlog.canon import parse
 from app.tlog.checkpoint import Checkpoint
 
@@ -62,6 +64,73 @@ def latest_checkpoint() -> tuple[str, Checkpoint]:
     if newest is None:
         raise TemporarilyUnavailable("no checkpoint has been signed yet")
     return newest
+
+
+def cosigned_checkpoint() -> tuple[str, Checkpoint]:
+    """The newest checkpoint that meets the policy's quorum, its cosignature lines included; where the policy asks for
+    no witnesses, the newest signed one. Raises TemporarilyUnavailable before the first.
+    """
+    if not policies.in_force().wants_witnesses:
+        return latest_checkpoint()
+    newest = _publication().cosigned()
+    if newest is None or not policies.in_force().policy.is_met(newest[0]):
+        raise TemporarilyUnavailable("not enough witnesses have cosigned a checkpoint yet")
+    return newest
+
+
+def is_witnessed(place: int) -> bool:
+    """Whether entry `place` is under a checkpoint that meets the policy: what a release waits for."""
+    try:
+        return place < cosigned_checkpoint()[1].size
+    except TemporarilyUnavailable:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A kept checkpoint with its cosignature lines; `token`: the DER TimeStampResp over its text, if there is one."""
+
+    size: int
+    signed: str
+    token: bytes | None
+
+
+_FIRST_COVERING = text("""
+    SELECT DISTINCT (SELECT min(size) FROM audit.cosig WHERE size > place AND size <= :upto)
+    FROM unnest(cast(:places AS bigint[])) AS place""")
+
+
+def archived_checkpoints(places: Sequence[int], upto: int) -> list[Archived]:
+    """For each entry the first archived cosigned checkpoint that covers it, each once, smallest first.
+
+    None of more than `upto` entries; `consistency_proof(size, upto)` ties each to the newer one. Empty where the log
+    has no witnesses.
+    """
+    sizes = db.session.scalars(_FIRST_COVERING, {"places": list(places), "upto": upto})
+    return _archived([size for size in sizes if size is not None])
+
+
+def anchored_checkpoints(since: int, upto: int) -> list[Archived]:
+    """Every checkpoint of more than `since` and at most `upto` entries for which there is a time-stamp token."""
+    found = select(Anchor.size).where(Anchor.size > since, Anchor.size <= upto)
+    return _archived(list(db.session.scalars(found)))
+
+
+def _archived(sizes: Sequence[int]) -> list[Archived]:
+    tokens = dict(db.session.execute(select(Anchor.size, Anchor.token).where(Anchor.size.in_(sizes))).all())
+    lines: dict[int, str] = {}
+    cosigned = select(Cosignature.size, Cosignature.line).where(Cosignature.size.in_(sizes))
+    for size, line in db.session.execute(cosigned.order_by(Cosignature.size, Cosignature.witness)):
+        lines[size] = lines.get(size, "") + line
+    rows = db.session.execute(select(Signed.size, Signed.note).where(Signed.size.in_(sizes)).order_by(Signed.size))
+    return [
+        Archived(
+            size,
+            cosignature.add(signed, note.parse_lines(lines[size]) if size in lines else []),
+            tokens.get(size),
+        )
+        for size, signed in rows
+    ]
 
 
 def inclusion_proofs(places: Sequence[int], size: int) -> dict[int, list[bytes]]:

@@ -104,3 +104,27 @@ class Checkpoint(db.Model):
     root: Mapped[bytes] = mapped_column(LargeBinary)
     note: Mapped[str]
     made: Mapped[Instant]
+
+
+class Cosignature(db.Model):
+    """A witness's line under an archived checkpoint. Those of one size together met the policy in force then."""
+
+    __tablename__ = "cosig"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(primary_key=True)
+    line: Mapped[str]
+    at: Mapped[Instant]
+
+
+class Anchor(db.Model):
+    """Another's proof of when a checkpoint was there: `kind` "rfc3161", `token` a DER TimeStampResp over its text."""
+
+    __tablename__ = "anchor"
+    __table_args__ = (CheckConstraint("kind IN ('rfc3161')", name="kind_known"), {"schema": SCHEMA})
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[Instant]

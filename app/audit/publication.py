@@ -39,6 +39,17 @@ class Publication:
         newest = self.newest()
         return None if newest is None else newest[1]
 
+    def cosigned(self) -> tuple[str, Checkpoint] | None:
+        """The newest checkpoint that enough witnesses cosigned, with their lines; None before the first."""
+        try:
+            signed = (self.folder / "cosigned").read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        return signed, checkpoint.parse(note.text_of(signed))
+
+    def write_cosigned(self, signed: str) -> None:
+        durable.write(self.folder / "cosigned", signed.encode())
+
     def read(self, tile: Tile) -> bytes:
         """The bytes of a tile or bundle; a partial one that was tidied away is cut from the full one.
 

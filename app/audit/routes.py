@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_babel import gettext as _
 
 from app import keys, time
-from app.audit import labels, types
+from app.audit import evidence, labels, policies, types
 from app.audit.emission import read_access
 from app.audit.models import Event, Leaf
 from app.audit.proving import prove
@@ -17,7 +17,7 @@ from app.audit.queries import get_entry, newest
 from app.audit.sequencer import publication_of
 from app.auth import current_actor, public, requires
 from app.db import transaction
-from app.errors import NotFound
+from app.errors import NotFound, TemporarilyUnavailable
 from app.paging import paginate
 from app.tlog import canon, tiles
 from app.tlog.tiles import ENTRIES, WIDTH, Tile
@@ -32,11 +32,29 @@ BRIEFLY = "public, max-age=5"
 @blueprint.get("/checkpoint")
 @public
 def checkpoint() -> Response:
-    """The newest signed checkpoint, as a signed note."""
-    signed = publication_of(current_app).signed()
-    if signed is None:
+    """The newest signed checkpoint, as a signed note, with the cosignatures that it has already."""
+    publication = publication_of(current_app)
+    newest, witnessed = publication.newest(), publication.cosigned()
+    if newest is None:
         raise NotFound("the log has no checkpoint yet")
-    return _text(signed, BRIEFLY)
+    return _text(witnessed[0] if witnessed and witnessed[1] == newest[1] else newest[0], BRIEFLY)
+
+
+@blueprint.get("/cosigned")
+@public
+def cosigned() -> Response:
+    """The newest checkpoint that meets the policy, with the witnesses' lines."""
+    try:
+        return _text(evidence.cosigned_checkpoint()[0], BRIEFLY)
+    except TemporarilyUnavailable as error:
+        raise NotFound(str(error)) from error
+
+
+@blueprint.get("/policy")
+@public
+def policy() -> Response:
+    """Whom this log asks its readers to believe (C2SP tlog-policy). Take it once, keep it, and compare."""
+    return _text(policies.in_force().text, BRIEFLY)
 
 
 @blueprint.get("/tile/<path:rest>")

@@ -157,6 +157,11 @@ FORBIDDEN_TO_THE_APPLICATION = (
     "INSERT INTO audit.checkpoint VALUES (0, sha256(''), '', now())",
     "UPDATE audit.checkpoint SET note = ''",
     "DELETE FROM audit.checkpoint",
+    "INSERT INTO audit.cosig VALUES (0, 'W1', '', now())",
+    "UPDATE audit.cosig SET line = ''",
+    "DELETE FROM audit.cosig",
+    "UPDATE audit.anchor SET token = ''",
+    "DELETE FROM audit.anchor",
     "ALTER TABLE audit.event DISABLE TRIGGER ALL",
     "DROP TABLE audit.event",
 )
@@ -172,6 +177,12 @@ FORBIDDEN_TO_ALL = (
     "UPDATE audit.checkpoint SET note = ''",
     "DELETE FROM audit.checkpoint",
     "TRUNCATE audit.checkpoint",
+    "UPDATE audit.cosig SET line = ''",
+    "DELETE FROM audit.cosig",
+    "TRUNCATE audit.cosig",
+    "UPDATE audit.anchor SET token = ''",
+    "DELETE FROM audit.anchor",
+    "TRUNCATE audit.anchor",
     "DELETE FROM audit.tree",
     "TRUNCATE audit.tree",
     "UPDATE audit.tree SET size = size",
@@ -203,6 +214,10 @@ def test_even_the_owner_is_stopped_by_a_trigger(app: Flask, cluster: Postgres, r
     sequencer.run_step()
     with transaction():
         audit.emit("tender.published", OFFICER, NOW, subject="still pending")
+    with psycopg.connect(cluster.url("naru_sequencer", stores.DATABASE), autocommit=True) as connection:
+        connection.execute("INSERT INTO audit.cosig VALUES (1, 'W1', 'x', now())")
+    with psycopg.connect(cluster.url("naru_app", stores.DATABASE), autocommit=True) as connection:
+        connection.execute("INSERT INTO audit.anchor VALUES (1, 'rfc3161', 'x', now())")
     with psycopg.connect(cluster.url(role, stores.DATABASE), autocommit=True) as connection:
         for statement in FORBIDDEN_TO_ALL:
             assert re.search("append-only|only grows", _refusal(connection, statement)), statement
@@ -210,7 +225,7 @@ def test_even_the_owner_is_stopped_by_a_trigger(app: Flask, cluster: Postgres, r
 
 def test_the_auditor_reads_all_and_writes_nothing(app: Flask, cluster: Postgres) -> None:
     with psycopg.connect(cluster.url("naru_auditor", stores.DATABASE), autocommit=True) as connection:
-        for table in ("event", "pending", "leaf", "tree", "checkpoint"):
+        for table in ("event", "pending", "leaf", "tree", "checkpoint", "cosig", "anchor"):
             connection.execute(f"SELECT * FROM audit.{table}".encode())
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"DELETE FROM audit.{table}".encode())
