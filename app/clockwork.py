@@ -80,18 +80,23 @@ class Clockwork:
         try:
             if not self.lead():
                 return False
-            with self.app.app_context():
-                self._entries += sequencer.run_step()
-            now = clock.monotonic()
-            if now - self._swept_at >= SWEEP_SECONDS:
-                self._swept_at = now
+            try:
                 with self.app.app_context():
-                    jobs.sweep(time.now())
-            self._tell(now)
+                    self._entries += sequencer.run_step()
+            finally:  # a signer that is away, or a fault of the log, holds up no closing and no mail
+                self._sweep()
+            self._tell(clock.monotonic())
         except Exception:
             self.resign()
             raise
         return True
+
+    def _sweep(self) -> None:
+        now = clock.monotonic()
+        if now - self._swept_at >= SWEEP_SECONDS:
+            self._swept_at = now
+            with self.app.app_context():
+                jobs.sweep(time.now())
 
     def _tell(self, now: float) -> None:
         if now - self._told_at >= HEARTBEAT_SECONDS:

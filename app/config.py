@@ -51,6 +51,12 @@ def _addresses(spelling: str) -> dict[str, str]:
     return {name: url.rstrip("/") for name, _, url in pairs}
 
 
+def _socket(spelling: str) -> str:
+    if spelling and not spelling.startswith("unix:/"):
+        raise ValueError("give the path of its socket: unix:/run/naru-signer/socket")
+    return spelling
+
+
 def _postgresql_url(spelling: str) -> str:
     """SQLAlchemy's spelling of a PostgreSQL URL; psycopg 3 is the one driver."""
     scheme, found, rest = spelling.partition("://")
@@ -81,6 +87,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_VAR", "folder for data that is neither code nor database", "var"),
     Setting("NARU_KEYS_DIR", "folder of the signing keys (log, receipt, agency)", None),
     Setting("NARU_LOG_ORIGIN", "name of the audit log in its checkpoints", "localhost/naru"),
+    Setting("NARU_SIGNER", "the signer's process, unix:PATH; empty: the clockwork signs itself", "", _socket),
     Setting("NARU_POLICY", "file: the log's tlog-policy (witnesses, quorum); empty: no witnesses", ""),
     Setting("NARU_WITNESSES", "where the policy's witnesses answer: W1=http://…,W2=…", "", _addresses),
     Setting("NARU_KEYHOLDER_URL", "address of the keyholder's endpoint", "http://127.0.0.1:8091", _base_url),

@@ -24,12 +24,13 @@ from sqlalchemy import make_url
 from app import keys
 from app.audit.publication import Publication
 from app.audit.signer import Signer
+from app.audit.signer_client import RemoteSigner, Signs
 from app.tlog import merkle
 from app.tlog.merkle import Frontier
 
 BATCH = 5000
 LOCK = 42
-SETTINGS = ("SEQUENCER_DATABASE_URL", "NARU_VAR", "NARU_KEYS_DIR", "NARU_LOG_ORIGIN")
+SETTINGS = ("SEQUENCER_DATABASE_URL", "NARU_VAR", "NARU_KEYS_DIR", "NARU_LOG_ORIGIN", "NARU_SIGNER")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _TAKE = """
@@ -97,7 +98,7 @@ def _read_tree(connection: Connection) -> tuple[int, Frontier]:
 class Sequencer:
     """The whole step, on a connection of its own that is made again when it is lost."""
 
-    def __init__(self, url: str, signer: Signer, publication: Publication) -> None:
+    def __init__(self, url: str, signer: Signs, publication: Publication) -> None:
         self._url, self._signer, self.publication = url, signer, publication
         self._connection: Connection | None = None
         self._busy = threading.Lock()
@@ -105,7 +106,7 @@ class Sequencer:
     def step(self) -> int:
         """Do one step unless another process is at it; return how many events got their place.
 
-        Raises LogFault, SignerRefused, or psycopg.Error; the next step takes up where this one stopped.
+        Raises LogFault, SignerRefused, SignerAway, or psycopg.Error; the next step takes up where this one stopped.
         """
         with self._busy, self._alone() as connection:
             if connection is None:
@@ -196,12 +197,17 @@ def sequencer_of(app: Flask) -> Sequencer:
     if made is None or made[0] != wanted:
         if made is not None:
             made[1].close()
-        memory = Path(app.config["NARU_VAR"]) / "signer" / "last"
-        signer = Signer(keys.load("log"), keys.name_of("log"), memory)
-        made = (wanted, Sequencer(app.config["SEQUENCER_DATABASE_URL"], signer, publication_of(app)))
+        made = (wanted, Sequencer(app.config["SEQUENCER_DATABASE_URL"], _signer_of(app), publication_of(app)))
         app.extensions["naru-sequencer"] = made
     sequencer: Sequencer = made[1]
     return sequencer
+
+
+def _signer_of(app: Flask) -> Signs:
+    """The signer's process where NARU_SIGNER names one; else one in this process, with the key at hand."""
+    if app.config["NARU_SIGNER"]:
+        return RemoteSigner(app.config["NARU_SIGNER"], keys.vkey_of("log"))
+    return Signer(keys.load("log"), keys.name_of("log"), Path(app.config["NARU_VAR"]) / "signer" / "last")
 
 
 def run_step() -> int:
