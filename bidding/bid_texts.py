@@ -43,7 +43,15 @@ def _checks() -> dict[str, Any]:
         "key_none": _("You have no signing key yet."),
         "key_elsewhere": _("You have %(count)s in other browsers, none in this one. Make one here too."),
         "key_failed": _("The key was not registered"),
+        "passkey_ok": _("Passkey “%(label)s”. You confirm with it when the bid is signed."),
+        "sign_passkey": _("Passkey"),
+        "sign_browser": _("Key of this browser"),
+        "passkey_declined": _passkey_declined(),
     }
+
+
+def _passkey_declined() -> Any:
+    return _("The passkey was not used: the request was dismissed, ran out of time, or no such passkey was found.")
 
 
 def _price() -> dict[str, Any]:
@@ -72,6 +80,7 @@ def _price() -> dict[str, Any]:
 def _sending() -> dict[str, Any]:
     return {
         "sealed_for": _("Sealed to keyholder %(holders)s"),
+        "sign_declined": _("the statement was not signed, and nothing was sent"),
         "seal_failed": _("Sealing failed in this browser; nothing was sent"),
         "attempt": _("attempt %(attempt)s"),
         "answer_none": _("No answer from the server. Your bid may have arrived or not. Trying again in %(seconds)s s."),
@@ -122,6 +131,7 @@ def receipt_texts() -> dict[str, Any]:
 def keys_texts() -> dict[str, Any]:
     """What the page of signing keys says."""
     return {
+        "passkey_declined": _passkey_declined(),
         "key_here": _("“%(label)s” is in this browser since %(since)s. Your bids are signed with it."),
         "key_none_here": _("There is no signing key of yours in this browser."),
         "key_failed": _("The key was not registered"),

@@ -35,6 +35,8 @@ Entries that the verifier reads, with the facts it needs beside `type`, `at`, `a
                              approvals [handle, handle]
     tender.deadline_changed  old, new, old_opens_at, opens_at, approvals              (any number)
     supplier.key_added       supplier, kid, alg, public (b64u); supplier.key_revoked: kid
+                             alg Ed25519: public = 32 raw bytes; alg webauthn: public = DER SubjectPublicKeyInfo, and
+                             cose_alg (-7, -8 or -257), rp_id, origins [..]: see bidding.webauthn
     bid.submitted            stmt      sealed; `at` is the instant of receipt; index = idx of list.json
     tender.closed            box, closes_at, closed_at, count, box_root, list_sha256
     tender.cancellations     stmts [{"stmt", "approvals": [handle, handle]},…]  granted before the opening; never opened

@@ -13,7 +13,14 @@ from bidding.checks import Case, CheckFunction, Json, Skipped, require
 from bidding.checks_log import check_approvals
 from bidding.payload import LENGTH
 from bidding.sealing import HolderFault, Lane, check_envelope
-from bidding.statement import check_pair, check_statement, ctx_of, statement_hash, verify_signature
+from bidding.statement import (
+    SupplierKey,
+    check_pair,
+    check_statement,
+    ctx_of,
+    statement_hash,
+    verify_signature,
+)
 from bidding.types import DrawRule, NoticeTerms, Verdict
 
 
@@ -88,7 +95,7 @@ def v10_signatures(case: Case) -> str:
         require(key.event.get("supplier") == item["statement"]["supplier"], "a key of another supplier")
         gone = revoked.get(signature["kid"])
         require(gone is None or gone > entry["idx"], f"the key of {entry['stmt'][:10]} had been revoked")
-        verify_signature(entry["stmt"], signature, unb64u(key.event["public"]))
+        verify_signature(entry["stmt"], signature, SupplierKey.from_entry(key.event))
     if not case.entries:
         raise Skipped("no bids")
     return f"{len(case.entries)} bid(s) signed with keys enrolled before"

@@ -23,8 +23,12 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     body bytea;
+    is_live boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared({TENDER_LOCK}, hashtext(p_reference));
+    -- Whoever revokes the key waits until the bid is in, and reads the clock after that.
+    PERFORM 1 FROM signing_keys k WHERE k.id = (p_signature->>'kid')::uuid AND k.revoked_at IS NULL FOR KEY SHARE;
+    is_live := FOUND;
     SELECT t.state, t.bids_from_at, t.closes_at INTO state, bids_from_at, closes_at
         FROM tenders t WHERE t.id = p_tender;
     instant := coalesce(p_at, clock_timestamp());
@@ -32,6 +36,8 @@ BEGIN
         outcome := 'late';
     ELSIF state <> 'published' OR instant < bids_from_at THEN
         outcome := 'closed';
+    ELSIF NOT is_live THEN
+        outcome := 'revoked';
     ELSE
         body := p_before || convert_to(to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8')
             || p_after;

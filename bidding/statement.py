@@ -7,7 +7,9 @@ the bid everywhere from then on.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from app.time import from_wire, wire
 from app.tlog import note
 from app.tlog.canon import b64u, digest, jcs, unb64u
+from bidding import webauthn
 from bidding.sealing import SealingError, envelope_hash, make_ctx
 
 Json = dict[str, Any]
@@ -26,6 +29,8 @@ _NAMED = ("box", "tender", "lot", "supplier", "bid", "ver")
 _MEMBERS = frozenset({*_NAMED, "v", "type", "prev", "notice_sha256", "env", "client", "made"})
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SIGN = b"koneps/v1/sign\0"
+ED25519, WEBAUTHN = "Ed25519", "webauthn"
+_ED25519_MEMBERS = frozenset({"alg", "kid", "signature"})
 
 
 class BadStatement(SealingError):
@@ -101,19 +106,69 @@ def check_pair(statement: Json, envelope: Json, hashed: str | None = None) -> No
 
 def sign_statement(stmt: str, kid: str, key: Ed25519PrivateKey) -> Json:
     """The supplier's signature over `stmt`, by the key enrolled as `kid`."""
-    return {"alg": "Ed25519", "kid": kid, "signature": b64u(key.sign(_SIGN + bytes.fromhex(stmt)))}
+    return {"alg": ED25519, "kid": kid, "signature": b64u(key.sign(_SIGN + bytes.fromhex(stmt)))}
 
 
-def verify_signature(stmt: str, signature: Any, public: bytes) -> None:
-    """Raises BadSignature (`members`, `alg`, `signature`) unless `public` (32 bytes) signed `stmt`."""
-    if not isinstance(signature, dict) or set(signature) != {"alg", "kid", "signature"}:
+@dataclass(frozen=True, slots=True)
+class SupplierKey:
+    """A key enrolled for signing statements, as its log entry gives it.
+
+    `alg` Ed25519: `public` is the 32 raw bytes, the rest is empty. `alg` webauthn: `public` is the DER
+    SubjectPublicKeyInfo, with the COSE number of its algorithm and the site that it was made for.
+    """
+
+    alg: str
+    public: bytes
+    cose_alg: int = 0
+    rp_id: str = ""
+    origins: tuple[str, ...] = ()
+
+    @classmethod
+    def from_entry(cls, event: Json) -> SupplierKey:
+        """The key that a `supplier.key_added` enrolled. ValueError, KeyError or TypeError if it names none."""
+        public = unb64u(event["public"])
+        if event["alg"] == ED25519:
+            return cls(ED25519, public)
+        return cls(event["alg"], public, event["cose_alg"], event["rp_id"], tuple(event["origins"]))
+
+
+def verify_signature(stmt: str, signature: Any, key: SupplierKey) -> None:
+    """Raises BadSignature unless `key` signed `stmt`; its code says what is wrong (a passkey's: as in `webauthn`)."""
+    if not isinstance(signature, dict) or not isinstance(signature.get("alg"), str):
         raise BadSignature("members")
-    if signature["alg"] != "Ed25519" or not isinstance(signature["kid"], str):
+    expected = {ED25519: _ED25519_MEMBERS, WEBAUTHN: webauthn.MEMBERS}.get(signature["alg"])
+    if expected is None or signature["alg"] != key.alg:
         raise BadSignature("alg")
+    if set(signature) != expected:
+        raise BadSignature("members")
+    if not isinstance(signature["kid"], str):
+        raise BadSignature("alg")
+    if key.alg == ED25519:
+        _verify_ed25519(stmt, signature, key.public)
+        return
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(unb64u(signature["signature"]), _SIGN + bytes.fromhex(stmt))
+        webauthn.verify_assertion(
+            bytes.fromhex(stmt),
+            signature,
+            public=key.public,
+            cose_alg=key.cose_alg,
+            rp_id=key.rp_id,
+            origins=key.origins,
+        )
+    except webauthn.BadAssertion as error:
+        raise BadSignature(error.code) from error
+
+
+def _verify_ed25519(stmt: str, signature: Json, public: bytes) -> None:
+    try:
+        _load_ed25519(public).verify(unb64u(signature["signature"]), _SIGN + bytes.fromhex(stmt))
     except (InvalidSignature, ValueError, TypeError) as error:
         raise BadSignature("signature") from error
+
+
+@lru_cache(maxsize=4096)
+def _load_ed25519(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def make_receipt(

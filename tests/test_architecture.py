@@ -29,6 +29,8 @@ PURE = (
     "suppliers/types.py",
     "bidding/types.py",
     "bidding/sealing.py",
+    "bidding/statement.py",
+    "bidding/webauthn.py",
     "bidding/draw.py",
     "bidding/calendar.py",
     "bidding/bundle.py",

@@ -25,6 +25,7 @@ from bidding.bid_texts import bid_texts, receipt_texts
 from bidding.eligibility import demands_of, requirements_of, told_ineligible
 from bidding.models import Bid, Tender
 from bidding.routes import blueprint
+from bidding.routes.keys import shown_site
 from bidding.services.access import get_tender
 from bidding.services.receipts import issue_receipt_document
 from bidding.states import TenderState
@@ -90,6 +91,7 @@ def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> 
         "reference": tender.reference,
         "lang": language(),
         "person": str(current_actor().person_id),
+        "site": shown_site(),
         "picks": picks,
         "closes_at": wire(tender.closes_at),
         "server_time": wire(now),

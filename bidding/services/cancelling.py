@@ -89,7 +89,7 @@ def _check(tender: Tender, bid: Bid, request: Json, signature: Json, actor: Acto
     if key is None or key.organisation_id != actor.organisation_id or key.revoked_at is not None:
         raise BadSignature("no live key of this organisation signed it", fault="kid")
     try:
-        verify_signature(request_hash(request), signature, key.public)
+        verify_signature(request_hash(request), signature, key.supplier_key)
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
 

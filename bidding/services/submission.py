@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, and_, bindparam, select
 
 import suppliers.front
 from app import audit, direct
@@ -40,7 +40,7 @@ from bidding.models.signing_key import SigningKey
 from bidding.payload import LENGTH
 from bidding.sealing import Lane, SealingError, check_envelope
 from bidding.services.box import LOT
-from bidding.statement import check_pair, check_statement, ctx_of, verify_signature
+from bidding.statement import SupplierKey, check_pair, check_statement, ctx_of, verify_signature
 
 Json = dict[str, Any]
 SALT = 32
@@ -120,7 +120,11 @@ def _looked_up() -> str:
     """All that the checks need to know of the tender and the bidder, in one query."""
     organisation_id: BindParameter[UUID] = bindparam("organisation_id")
     same = select(Bid.id).where(Bid.stmt == bindparam("stmt"), Bid.tender_id == Tender.id)
-    signing = select(SigningKey.public).where(SigningKey.id == bindparam("kid"), SigningKey.revoked_at.is_(None))
+    signing = and_(
+        SigningKey.id == bindparam("kid"),
+        SigningKey.revoked_at.is_(None),
+        SigningKey.organisation_id == organisation_id,
+    )
     query = select(
         Tender.id,
         Tender.reference,
@@ -133,9 +137,14 @@ def _looked_up() -> str:
         Tender.licence_codes,
         Tender.sizes,
         same.where(Bid.organisation_id == organisation_id).correlate(Tender).scalar_subquery().label("standing_id"),
-        signing.where(SigningKey.organisation_id == organisation_id).scalar_subquery().label("public"),
+        SigningKey.alg,
+        SigningKey.public,
+        SigningKey.cose_alg,
+        SigningKey.rp_id,
+        SigningKey.origins,
         select(Organisation.code).where(Organisation.id == organisation_id).scalar_subquery().label("code"),
     )
+    query = query.select_from(Tender).outerjoin(SigningKey, signing)
     is_known = Tender.reference == bindparam("reference"), Tender.published_at.is_not(None), Tender.box.is_not(None)
     return spelled(query.where(*is_known))
 
@@ -196,7 +205,7 @@ def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: 
     if tender.public is None:
         raise BadSignature("no live key of this organisation signed it", fault="kid")
     try:
-        verify_signature(stmt, sealed.signature, tender.public)
+        verify_signature(stmt, sealed.signature, _key_of(tender))
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
     why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
@@ -204,6 +213,10 @@ def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: 
         raise NotEligible(why.code, reason=why.code, **why.facts)
     if sealed.statement["supplier"] != tender.code:
         raise Forbidden("a statement in another supplier's name")
+
+
+def _key_of(tender: Any) -> SupplierKey:
+    return SupplierKey(tender.alg, tender.public, tender.cose_alg or 0, tender.rp_id or "", tuple(tender.origins or ()))
 
 
 ARGUMENTS = (
@@ -250,6 +263,8 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
     if found.outcome == "closed":
         begins = found.bids_from_at.astimezone(UTC)
         raise NotOpenForBids("this tender takes no bids now", state=found.state, bids_from_at=begins)
+    if found.outcome == "revoked":
+        raise BadSignature("the key has just been revoked", fault="kid")
     if found.outcome == "raced":
         return _raced(tender.id, sealed, actor)
     sink.told(found.leaf)

@@ -23,6 +23,7 @@ from bidding import chunked, payload, sealing
 from bidding.box_code import box_code
 from bidding.services.signing_keys import enrolment_bytes
 from bidding.statement import (
+    SupplierKey,
     check_pair,
     check_statement,
     ctx_of,
@@ -256,7 +257,7 @@ def test_bids_sealed_and_signed_in_the_browser_pass_every_check_here(groups: lis
         check_pair(statement, envelope)
         sealing.check_envelope(envelope, ctx_of(statement), lane, payload.LENGTH)
         assert statement_hash(statement) == made["stmt"]
-        verify_signature(made["stmt"], sent["signature"], unb64u(made["publicKey"]))
+        verify_signature(made["stmt"], sent["signature"], SupplierKey("Ed25519", unb64u(made["publicKey"])))
         for chosen, group in enumerate(lane.groups):
             blobs = {holder: sealing.open_wrap(envelope, holder, keys[holder]) for holder in group}
             cek, plain = sealing.combine(envelope, lane, chosen, blobs)

@@ -71,6 +71,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET api_signing_keys": ({}, SUPPLIERS),
     "POST api_signing_key_challenge": ({}, SUPPLIERS),
     "POST api_enrol_signing_key": ({"json": {}}, {"supplier_a": 422, "supplier_b": 422}),
+    "POST api_enrol_passkey": ({"json": {}}, {"supplier_a": 422, "supplier_b": 422}),
     "GET signing_keys": ({}, SUPPLIERS),
     "POST revoke_signing_key": ({}, {"supplier_a": 303, "supplier_b": 404}),
     "GET ask_page": ({}, SUPPLIERS),

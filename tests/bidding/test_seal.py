@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from app.tlog.canon import jcs, parse, unb64u
 from bidding import payload, sealing
 from bidding.seal import Bidder, client_build, main, seal_bid
-from bidding.statement import check_pair, check_statement, ctx_of, statement_hash, verify_signature
+from bidding.statement import SupplierKey, check_pair, check_statement, ctx_of, statement_hash, verify_signature
 from tests.bidding.world import World
 
 KEY = Ed25519PrivateKey.generate()
@@ -53,7 +53,7 @@ def test_a_sealed_bid_passes_every_check_and_opens(world: World) -> None:
     )
     check_pair(sealed.statement, sealed.envelope)
     sealing.check_envelope(sealed.envelope, ctx_of(sealed.statement), world.lane, payload.LENGTH)
-    verify_signature(sealed.stmt, sealed.signature, KEY.public_key().public_bytes_raw())
+    verify_signature(sealed.stmt, sealed.signature, SupplierKey("Ed25519", KEY.public_key().public_bytes_raw()))
     blob = sealing.open_wrap(sealed.envelope, "A", world.lane_keys["A"])
     cek, plain = sealing.combine(sealed.envelope, world.lane, 0, {"A": blob})
     assert cek == sealed.cek

@@ -151,7 +151,7 @@ def test_a_person_has_at_most_ten_live_keys(supplier: Supplier) -> None:
         enrolled(supplier)
     enrolled(supplier, number=1)  # a colleague's do not count
     with transaction():
-        revoke_key(keys[0].id, number_of(supplier), bidder_of(supplier), NOON)
+        revoke_key(keys[0].id, number_of(supplier), bidder_of(supplier), lambda: NOON)
     enrolled(supplier)
 
 
@@ -166,7 +166,7 @@ def test_a_revoked_key_signs_no_more_but_stays_known(supplier: Supplier) -> None
     later = NOON + timedelta(hours=1)
     for _ in range(2):  # twice is once
         with transaction():
-            revoke_key(key.id, number_of(supplier), bidder_of(supplier), later)
+            revoke_key(key.id, number_of(supplier), bidder_of(supplier), lambda: later)
     person = people_of(supplier)[0]
     assert supplier.organisation_id is not None
     assert find_live_key(key.kid, person.id) is None
@@ -182,10 +182,10 @@ def test_a_colleagues_key_is_revoked_by_the_administrator_only(app: Flask) -> No
     plain = make_supplier(people=2, roles=(Role.SUPPLIER_BIDDER,))
     key = enrolled(plain, number=0)
     with pytest.raises(Forbidden), transaction():
-        revoke_key(key.id, number_of(plain), bidder_of(plain, 1), NOON)
+        revoke_key(key.id, number_of(plain), bidder_of(plain, 1), lambda: NOON)
     admin = make_person([Role.SUPPLIER_ADMIN], organisation=people_of(plain)[0].organisation)
     with transaction():
-        revoke_key(key.id, number_of(plain), actor_of(admin), NOON)
+        revoke_key(key.id, number_of(plain), actor_of(admin), lambda: NOON)
     assert key.revoked_at is not None
 
 
@@ -193,7 +193,7 @@ def test_another_companys_key_does_not_exist_for_us(supplier: Supplier) -> None:
     key = enrolled(supplier)
     stranger = make_supplier()
     with pytest.raises(NotFound), transaction():
-        revoke_key(key.id, number_of(stranger), bidder_of(stranger), NOON)
+        revoke_key(key.id, number_of(stranger), bidder_of(stranger), lambda: NOON)
     assert find_live_key(key.kid, people_of(stranger)[0].id) is None
 
 

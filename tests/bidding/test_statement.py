@@ -19,6 +19,7 @@ Json = dict[str, Any]
 AT = datetime(2026, 11, 23, 0, 59, 59, 123456, tzinfo=UTC)
 KEY = Ed25519PrivateKey.generate()
 PUBLIC = KEY.public_key().public_bytes_raw()
+SIGNER = st.SupplierKey("Ed25519", PUBLIC)
 LANE = Lane({"A": X25519PrivateKey.generate().public_key().public_bytes_raw()}, (("A",),))
 CTX = make_ctx(
     box="ab" * 32,
@@ -96,12 +97,12 @@ def test_another_envelope_is_not_the_one_signed_for() -> None:
 
 def test_the_signature_is_over_the_statement_and_by_the_key() -> None:
     signature = st.sign_statement(STMT, "k1", KEY)
-    st.verify_signature(STMT, signature, PUBLIC)
+    st.verify_signature(STMT, signature, SIGNER)
     KEY.public_key().verify(unb64u(signature["signature"]), b"koneps/v1/sign\0" + bytes.fromhex(STMT))
     other = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     for stmt, public in (("00" * 32, PUBLIC), (STMT, other), (STMT, b"short")):
         with pytest.raises(BadSignature):
-            st.verify_signature(stmt, signature, public)
+            st.verify_signature(stmt, signature, st.SupplierKey("Ed25519", public))
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_the_signature_is_over_the_statement_and_by_the_key() -> None:
 )
 def test_what_is_no_signature_is_refused(signature: Any, code: str) -> None:
     with pytest.raises(BadSignature) as refusal:
-        st.verify_signature(STMT, signature, PUBLIC)
+        st.verify_signature(STMT, signature, SIGNER)
     assert refusal.value.code == code
 
 
 def test_a_bid_signature_cannot_be_had_from_another_message() -> None:
     bare = {"alg": "Ed25519", "kid": "k", "signature": b64u(KEY.sign(bytes.fromhex(STMT)))}
     with pytest.raises(BadSignature):
-        st.verify_signature(STMT, bare, PUBLIC)
+        st.verify_signature(STMT, bare, SIGNER)
 
 
 def receipt(received: datetime = AT) -> Json:

@@ -155,7 +155,7 @@ def test_a_revoked_key_signs_no_bid(tender: Tender) -> None:
     (bidder,) = bidders(1)
     key = db.session.scalars(select(SigningKey)).one()
     with transaction():
-        revoke_key(key.id, bidder.business_number, bidder.actor, time.now())
+        revoke_key(key.id, bidder.business_number, bidder.actor)
     with pytest.raises(BadSignature):
         submit(tender, sealed_by(tender, bidder), bidder)
 

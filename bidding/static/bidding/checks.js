@@ -1,18 +1,22 @@
 // Step 1: everything that must hold before a price is typed, each line with what was found.
 
 import { send } from "./http.js";
-import { enrolKey, findUsableKey, whyUnable } from "./keys.js";
+import { enrolKey, whyUnable } from "./keys.js";
 import { boxCode, verifyBox } from "./notes.js";
+import { canUse, Declined, enrolPasskey } from "./passkeys.js";
+import { findSigners, offerSigners } from "./signing.js";
 import * as store from "./store.js";
 import { byId, fill, kst, mark, notice } from "./view.js";
 
 const line = (name) => document.querySelector(`#checks [data-check=${name}]`);
 const REMEMBERED = "naru-key-label"; // the browser's name that was typed, across the page that asks the password
+const WANTED = "naru-key-wanted"; // which kind of key was asked for, likewise
 
 export class CheckStep {
   constructor(page, clock, changed) {
     Object.assign(this, { page, clock, changed, box: null, answer: null, key: null });
-    byId("make-key").addEventListener("click", () => this.makeKey());
+    byId("make-key").addEventListener("click", () => this.makeKey("browser"));
+    byId("make-passkey").addEventListener("click", () => this.makeKey("passkey"));
   }
 
   get isReady() {
@@ -23,7 +27,11 @@ export class CheckStep {
     mark(line("browser"), "ok", this.page.texts.browser_ok);
     await Promise.all([this.openBox(), this.findKey()]);
     this.changed();
-    if (new URLSearchParams(location.search).has("enrol") && !this.key) await this.makeKey();
+    // Back from entering the password: go on with what was asked. A passkey wants a press of its own.
+    if (new URLSearchParams(location.search).has("enrol") && !this.key) {
+      if (sessionStorage.getItem(WANTED) === "passkey") byId("make-passkey").focus();
+      else await this.makeKey("browser");
+    }
   }
 
   // ---- the box and the clock come in one answer
@@ -102,17 +110,19 @@ export class CheckStep {
   async findKey() {
     try {
       const { keys } = await send("GET", this.page.urls.keys);
-      this.key = await findUsableKey(this.page.person, keys.map(({ kid }) => kid));
-      if (this.key) this.showKey();
-      else this.askForKey(keys.length);
+      const signers = await findSigners(this.page, keys);
+      offerSigners(line("key").querySelector("[data-key-choice]"), signers, this.page.texts, (signer) => this.signWith(signer));
+      if (!signers.length) this.askForKey(keys.length);
     } catch (problem) {
       this.fail("key", problem.status ? problem.message : this.page.texts.no_connection);
     }
   }
 
-  showKey() {
-    mark(line("key"), "ok", fill(this.page.texts.key_ok, { label: this.key.label, since: kst(new Date(this.key.made).toISOString()) }));
+  signWith(signer) {
+    this.key = signer;
+    mark(line("key"), "ok", signer.told);
     line("key").querySelector("[data-key-form]").hidden = true;
+    this.changed();
   }
 
   askForKey(elsewhere) {
@@ -120,37 +130,40 @@ export class CheckStep {
     const typed = sessionStorage.getItem(REMEMBERED);
     if (typed) byId("key-label").value = typed;
     line("key").querySelector("[data-key-form]").hidden = false;
+    for (const part of line("key").querySelectorAll("[data-passkey]")) part.hidden = !canUse(this.page.site);
   }
 
-  async makeKey() {
-    const make = byId("make-key");
+  async makeKey(kind) {
     const label = byId("key-label").value.trim();
     byId("check-problem").hidden = true;
     if (!label) {
       byId("key-label").focus();
       return;
     }
-    make.disabled = true;
+    byId("make-key").disabled = byId("make-passkey").disabled = true;
     try {
-      this.key = await enrolKey({ person: this.page.person, label, api: this.page.urls.keys });
+      const wanted = { person: this.page.person, site: this.page.site, label, api: this.page.urls.keys };
+      await (kind === "passkey" ? enrolPasskey(wanted) : enrolKey(wanted));
       sessionStorage.removeItem(REMEMBERED);
       history.replaceState(null, "", location.pathname);
-      this.showKey();
+      await this.findKey();
     } catch (problem) {
-      this.explain(problem, label);
+      this.explain(problem, label, kind);
     } finally {
-      make.disabled = false;
+      byId("make-key").disabled = byId("make-passkey").disabled = false;
       this.changed();
     }
   }
 
-  explain(problem, label) {
+  explain(problem, label, kind) {
     if (problem.code === "step-up-required") {
       sessionStorage.setItem(REMEMBERED, label);
+      sessionStorage.setItem(WANTED, kind);
       location.assign(this.page.urls.step_up);
       return;
     }
-    const text = problem.status === 0 ? this.page.texts.no_connection : (problem.body?.detail ?? problem.message);
+    const said = problem instanceof Declined ? this.page.texts.passkey_declined : (problem.body?.detail ?? problem.message);
+    const text = problem.status === 0 ? this.page.texts.no_connection : said;
     const box = byId("check-problem");
     box.replaceChildren(notice("danger", this.page.texts.key_failed, text));
     box.hidden = false;

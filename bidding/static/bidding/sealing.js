@@ -180,10 +180,10 @@ export async function makeStatement(ctx, { noticeSha256, envelope, client, made 
 export const statementHash = (statement) => digest("bid", jcs(statement));
 export const signedBytes = (stmt) => concat(utf8("koneps/v1/sign\0"), stmt);
 
-// The canonical text that is posted. `sign(bytes)` gives the 64-byte Ed25519 signature by the key `kid`.
-export async function makeSubmission(statement, envelope, kid, sign) {
+// The canonical text that is posted. `sign(stmt)` gives the signature's object for the 32 bytes of the statement's hash.
+export async function makeSubmission(statement, envelope, sign) {
   const stmt = await statementHash(statement);
-  const signature = { alg: "Ed25519", kid, signature: b64u(await sign(signedBytes(stmt))) };
+  const signature = await sign(stmt);
   return { stmt: hex(stmt), body: canonical({ statement, signature, env_price: envelope, env_docs: null }) };
 }
 

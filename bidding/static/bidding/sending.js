@@ -2,8 +2,8 @@
 
 import { equalBytes, utf8 } from "./canon.js";
 import { renewToken } from "./http.js";
-import { sign } from "./keys.js";
 import { verifyReceipt } from "./notes.js";
+import { Declined } from "./passkeys.js";
 import {
   makeContext, makeStatement, makeSubmission, newId, openWithKey, pricePayload, sealEnvelope, wire,
 } from "./sealing.js";
@@ -29,7 +29,10 @@ export class SendStep {
       const { cek, ...kept } = sealed;
       await store.put("outbox", this.shelf, kept);
     } catch (fault) {
-      this.refuse(this.page.texts.seal_failed, String(fault.message ?? fault), true);
+      const isDeclined = fault instanceof Declined;
+      if (isDeclined) mark(line("sign"), "bad");
+      const { seal_failed: failed, sign_declined: declined, passkey_declined: why } = this.page.texts;
+      this.refuse(isDeclined ? declined : failed, isDeclined ? why : String(fault.message ?? fault), true);
       return null;
     }
     return this.send(sealed, answer);
@@ -65,7 +68,7 @@ export class SendStep {
     const made = wire(this.clock.now());
     const facts = { noticeSha256: answer.notice_sha256, envelope, client: answer.client, made };
     const statement = await makeStatement(ctx, facts);
-    const { stmt, body } = await makeSubmission(statement, envelope, key.kid, (bytes) => sign(key, bytes));
+    const { stmt, body } = await makeSubmission(statement, envelope, key.sign);
     if (utf8(body).length > box.bid_statement_max) throw new Error("size");
     mark(line("sign"), "ok", key.label);
     return { stmt, body, bid: id, tender: box.tender, sealedAt: made, cek };

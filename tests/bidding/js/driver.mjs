@@ -67,11 +67,11 @@ const questions = {
   readPayloads: (spellings) => each(spellings, (one) => attempt(() => sealing.readPricePayload(canon.unb64u(one)))),
   async seal({ lane, bids, noticeSha256, client, made }) {
     const { key, public: publicKey } = await signingPair();
-    const sign = async (bytes) => new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, bytes));
+    const sign = (stmt) => keys.signStatement({ kid: "kid", privateKey: key.privateKey }, stmt);
     return each(bids, async ({ ctx, amount, picks }) => {
       const { cek, envelope } = await sealing.sealEnvelope(sealing.makeContext(ctx), lane, sealing.pricePayload(amount, picks));
       const statement = await sealing.makeStatement(envelope.ctx, { noticeSha256, envelope, client, made });
-      const { stmt, body } = await sealing.makeSubmission(statement, envelope, "kid", sign);
+      const { stmt, body } = await sealing.makeSubmission(statement, envelope, sign);
       return { cek: canon.hex(cek), stmt, body, publicKey };
     });
   },
