@@ -110,6 +110,26 @@ class BadEnvelope(DomainError):
     code, status = "bad-envelope", 422
 
 
+class DocumentsMissing(DomainError):
+    """The bid names documents that are not stored here, or none where the notice asks for them."""
+
+    code = "documents-missing"
+
+
+class UploadOutOfStep(DomainError):
+    """A part that does not continue what is here. `facts["received"]` says where to go on."""
+
+    code = "upload-out-of-step"
+
+
+class DamagedUpload(DomainError):
+    code, status = "damaged-upload", 422
+
+
+class QuotaExceeded(DomainError):
+    code, status = "quota-exceeded", 413
+
+
 class KeyholderRefused(DomainError):
     code = "keyholder-refused"
 

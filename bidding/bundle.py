@@ -5,7 +5,7 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
     MANIFEST                 {"path": sha-256 hex of every other file}
     notice.json              {…, "terms": NoticeTerms.to_json()}; SHA-256 of these bytes = box.notice_sha256
     box.note                 note of type `box` by the agency key: the box (protocol 3.3), draw = DrawRule.to_json()
-    khkeys/<holder>.note     notes of type `khkey` by each keyholder's long-term key
+    khkeys/<holder>.note     notes of type `khkey` by each keyholder's long-term key; <holder>.docs.note: docs lane
     keys.json                Keys.to_json(): the verifier keys claimed; a checker should pin its own
     checkpoint.note          a checkpoint of the log that covers every entry below
     events/<index>.json      {"v":1,"type":"entry","index":n,"event":{…},"salt":b64u|null,"proof":[b64u hash,…]}
@@ -15,6 +15,8 @@ Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal st
                              its leaves' root is box_root, SHA-256 of these bytes is list_sha256
     statements/<stmt>.json   {"statement":{…},"signature":{…}|null}     null for seeds: the log names them
     envelopes/<stmt>.json    the price envelope; absent for a bid that tender.cancellations names
+    envelopes/<stmt>.docs.json  that of the documents, where env.docs names one, likewise. Files, their keys and the
+                             pieces of the docs lane are never in a bundle
     pieces/<nnn>.note        notes of type `pieces` by keyholders:
                              {"type":"pieces","tender","lane":"price","closed_idx":n,
                               "pieces":{stmt: b64u blob, or null where the bidder's wrap does not open}}
@@ -129,6 +131,7 @@ class SealedItem:
     statement: Json
     envelope: Json
     signature: Json | None = None
+    docs: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class BundleParts:
     draw: Json | None = None
     evaluation: Json | None = None
     award: Json | None = None
+    docs_khkeys: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_notice(terms: Json, **facts: Any) -> Json:
@@ -186,11 +190,14 @@ def write(parts: BundleParts) -> bytes:
         "opening.jsonl": parts.opening,
     }
     files |= {f"khkeys/{holder}.note": note.encode() for holder, note in parts.khkeys.items()}
+    files |= {f"khkeys/{holder}.docs.note": note.encode() for holder, note in parts.docs_khkeys.items()}
     files |= {f"events/{event.index:012d}.json": jcs(event.to_json()) for event in parts.events}
     for item in parts.items:
         files[f"statements/{item.stmt}.json"] = jcs({"statement": item.statement, "signature": item.signature})
         if item.envelope:
             files[f"envelopes/{item.stmt}.json"] = jcs(item.envelope)
+        if item.docs is not None:
+            files[f"envelopes/{item.stmt}.docs.json"] = jcs(item.docs)
     files |= {f"pieces/{number:03d}.note": note.encode() for number, note in enumerate(parts.pieces)}
     for name in ("draw", "evaluation", "award"):
         value = getattr(parts, name)

@@ -11,10 +11,12 @@ from bidding import opening
 from bidding.bundle import ListEntry, freeze_list
 from bidding.checks import Case, CheckFunction, Json, Skipped, require
 from bidding.checks_log import check_approvals
+from bidding.docs_envelope import check_docs_envelope
 from bidding.payload import LENGTH
 from bidding.sealing import HolderFault, Lane, check_envelope
 from bidding.statement import (
     SupplierKey,
+    check_docs_pair,
     check_pair,
     check_statement,
     ctx_of,
@@ -125,13 +127,20 @@ def v13_time_stamped(_: Case) -> str:
 def v14_envelopes(case: Case) -> str:
     lane = Lane.from_json(case.box["lanes"]["price"])
     sealed = {stmt: item for stmt, item in case.items.items() if stmt not in case.cancelled}
-    require(case.bundle.under("envelopes") == sorted(f"envelopes/{stmt}.json" for stmt in sealed), "envelopes")
+    with_docs = [stmt for stmt, item in sealed.items() if item["statement"]["env"]["docs"] is not None]
+    expected = [f"envelopes/{stmt}.json" for stmt in sealed] + [f"envelopes/{stmt}.docs.json" for stmt in with_docs]
+    require(case.bundle.under("envelopes") == sorted(expected), "envelopes")
     for stmt, item in sealed.items():
         envelope = case.bundle.json(f"envelopes/{stmt}.json")
         check_pair(item["statement"], envelope)
         check_envelope(envelope, ctx_of(item["statement"]), lane, LENGTH)
         case.envelopes[stmt] = envelope
-    return f"{len(case.envelopes)} envelope(s) are the ones signed for"
+    for stmt in with_docs:
+        require("docs" in case.box["lanes"], "documents in a box that takes none")
+        docs, statement = case.bundle.json(f"envelopes/{stmt}.docs.json"), case.items[stmt]["statement"]
+        check_docs_pair(statement, docs)
+        check_docs_envelope(docs, ctx_of(statement, "docs"), Lane.from_json(case.box["lanes"]["docs"]))
+    return f"{len(case.envelopes)} envelope(s), {len(with_docs)} of documents, are the ones signed for"
 
 
 def v15_pieces(case: Case) -> str:

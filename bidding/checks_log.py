@@ -104,17 +104,26 @@ def check_approvals(event: dict[str, object], what: str) -> None:
 
 
 def v06_holder_keys(case: Case) -> str:
-    lane = Lane.from_json(case.box["lanes"]["price"])
-    for holder in lane.holders:
-        signed = case.bundle.text(f"khkeys/{holder}.note")
-        key = note.open_object(signed, "khkey", [case.keys.holders[holder]])
-        named = (key.get("tender"), key.get("lane"), key.get("holder"))
-        require(named == (case.box["tender"], "price", holder), f"the key of {holder} is for something else")
-        listed = next(entry["pub"] for entry in case.box["lanes"]["price"]["holders"] if entry["id"] == holder)
-        require(key.get("pub") == listed, f"the box holds another key of {holder}")
+    lanes = case.box["lanes"]
+    require({"price"} <= set(lanes) <= {"price", "docs"}, "lanes that are not known")
+    for name, ending in (("price", "note"), ("docs", "docs.note")):
+        if name in lanes:
+            _check_holders(case, name, ending)
+    lane = Lane.from_json(lanes["price"])
     if len(lane.groups) == 1 and len(lane.holders) == 1:
         case.warnings.append("single-operator mode: the operator could have read bids early")
     return f"{len(lane.holders)} keyholder key(s) signed by their holders"
+
+
+def _check_holders(case: Case, name: str, ending: str) -> None:
+    """Every holder of a lane has signed the key that the box has for it."""
+    for holder in Lane.from_json(case.box["lanes"][name]).holders:
+        signed = case.bundle.text(f"khkeys/{holder}.{ending}")
+        key = note.open_object(signed, "khkey", [case.keys.holders[holder]])
+        named = (key.get("tender"), key.get("lane"), key.get("holder"))
+        require(named == (case.box["tender"], name, holder), f"the key of {holder} is for something else")
+        listed = next(entry["pub"] for entry in case.box["lanes"][name]["holders"] if entry["id"] == holder)
+        require(key.get("pub") == listed, f"the box holds another key of {holder}")
 
 
 def v07_deadline(case: Case) -> str:

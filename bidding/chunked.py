@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable, Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,6 +52,42 @@ def decrypt(key: bytes, context: bytes, sealed: bytes) -> bytes:
         except InvalidTag as error:
             raise ValueError("changed") from error
     return b"".join(parts)
+
+
+Read = Callable[[int], bytes]
+
+
+def encrypt_stream(key: bytes, context: bytes, read: Read, salt: bytes) -> Iterator[bytes]:
+    """`encrypt` piece by piece: `read(n)` gives up to n bytes of text, fewer than n only at its end."""
+    if len(salt) != SALT:
+        raise ValueError("a salt has 24 bytes")
+    cipher, nonce, commitment = _derive(key, salt, context)
+    yield salt + commitment
+    number, chunk = 0, read(CHUNK)
+    while True:
+        yield cipher.encrypt(_nonce(nonce, number), chunk, None)
+        if len(chunk) < CHUNK:
+            return
+        number, chunk = number + 1, read(CHUNK)
+
+
+def decrypt_stream(key: bytes, context: bytes, read: Read) -> Iterator[bytes]:
+    """`decrypt` piece by piece. ValueError as there; what was given before it is good text, but not all of it."""
+    head = read(SALT + COMMITMENT)
+    cipher, nonce, commitment = _derive(key, head[:SALT], context)
+    if not hmac.compare_digest(commitment, head[SALT:]):
+        raise ValueError("the key or its context is another")
+    step = CHUNK + TAG
+    number, sealed = 0, read(step)
+    while True:
+        try:
+            plain = cipher.decrypt(_nonce(nonce, number), sealed, None)
+        except InvalidTag as error:
+            raise ValueError("changed") from error
+        yield plain
+        if len(sealed) < step:
+            return
+        number, sealed = number + 1, read(step)
 
 
 def _derive(key: bytes, salt: bytes, context: bytes) -> tuple[AESGCM, bytes, bytes]:

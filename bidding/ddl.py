@@ -54,6 +54,12 @@ BEGIN
             VALUES (p_event, instant, 'bid.submitted', p_actor, p_subject, p_reference, false, body, p_salt,
                 commitment, leaf);
             INSERT INTO audit.pending (event_id, at, leaf, tender) VALUES (p_event, instant, leaf, p_reference);
+            IF p_docs_envelope IS NOT NULL THEN
+                -- From now on these files are kept: they cannot be cleared away any more.
+                INSERT INTO bid_documents (bid_id, n, organisation_id, blob_sha256, sealed_size, state)
+                SELECT p_bid, (f->>'n')::integer, p_organisation, f->>'ct_sha256', (f->>'ct_len')::bigint, 'sealed'
+                FROM jsonb_array_elements(convert_from(p_docs_envelope, 'UTF8')::jsonb->'files') f;
+            END IF;
         END IF;
     END IF;
     RETURN NEXT;

@@ -63,7 +63,10 @@ def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
 # What no list shows: reading and parsing these would cost more than all the rest.
 LIGHT = tuple(
     defer(column)
-    for column in (Tender.box, Tender.box_note, Tender.seeds, Tender.khkeys, Tender.description, Tender.tokens)
+    for column in (
+        *(Tender.box, Tender.box_note, Tender.seeds, Tender.khkeys, Tender.docs_khkeys, Tender.asked_documents),
+        *(Tender.description, Tender.tokens),
+    )
 )
 
 

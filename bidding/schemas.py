@@ -131,4 +131,4 @@ class SealedBidIn(Schema):
     statement = fields.Dict(required=True)
     signature = fields.Dict(required=True)
     env_price = fields.Dict(required=True)
-    env_docs = fields.Raw(required=True, allow_none=True, validate=validate.Equal(None))
+    env_docs = fields.Dict(required=True, allow_none=True)

@@ -31,7 +31,7 @@ MAX_GROUPS = 10
 MAX_CIPHERTEXT = 32_768
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _CTX = ("v", "type", "box", "tender", "lot", "supplier", "bid", "ver", "lane")
-_ENVELOPE = {"v", "type", "ctx", "cek_commit", "wraps", "piece_commits", "ct"}
+_HEAD = {"v", "type", "ctx", "cek_commit", "wraps", "piece_commits"}
 
 
 class SealingError(ValueError):
@@ -146,19 +146,24 @@ def join(groups: tuple[tuple[str, ...], ...], chosen: int, blobs: Mapping[str, b
 def seal_envelope(ctx: Json, lane: Lane, plain: bytes) -> tuple[bytes, Json]:
     """Seal `plain` for the lane's holders under a fresh key. Returns the key (to keep, secret) and the envelope."""
     cek = os.urandom(chunked.KEY)
+    return cek, seal_key(ctx, lane, cek) | {"ct": b64u(chunked.encrypt(cek, payload_context(ctx), plain))}
+
+
+def seal_key(ctx: Json, lane: Lane, cek: bytes) -> Json:
+    """The head of an envelope: `cek` split for the lane's groups and sealed to each holder. What it encrypts is added
+    by the caller."""
     blobs = split(cek, lane.groups)
     wraps = {
         holder: b64u(SUITE.encrypt(blobs[holder], X25519PublicKey.from_public_bytes(pub), wrap_info(ctx, holder)))
         for holder, pub in lane.holders.items()
     }
-    return cek, {
+    return {
         "v": 1,
         "type": "envelope",
         "ctx": dict(ctx),
         "cek_commit": digest("cek", cek).hex(),
         "wraps": wraps,
         "piece_commits": {holder: digest("piece", blobs[holder]).hex() for holder in lane.holders},
-        "ct": b64u(chunked.encrypt(cek, payload_context(ctx), plain)),
     }
 
 
@@ -167,7 +172,16 @@ def check_envelope(envelope: Any, ctx: Json, lane: Lane, plain_length: int | Non
 
     `plain_length`: how long the text must be (1,024 for the price lane), None for any. Raises BadEnvelope.
     """
-    if not isinstance(envelope, dict) or set(envelope) != _ENVELOPE:
+    check_head(envelope, ctx, lane, "ct")
+    sealed = _decoded(envelope["ct"], "ct")
+    least = chunked.sealed_length(plain_length or 0)
+    if not least <= len(sealed) <= (least if plain_length is not None else MAX_CIPHERTEXT):
+        raise BadEnvelope("ct")
+
+
+def check_head(envelope: Any, ctx: Json, lane: Lane, content: str) -> None:
+    """Shape, context, holders and wraps of an envelope whose one other member is `content`. Raises BadEnvelope."""
+    if not isinstance(envelope, dict) or set(envelope) != _HEAD | {content}:
         raise BadEnvelope("members")
     if not _is_one(envelope["v"]) or envelope["type"] != "envelope":
         raise BadEnvelope("type")
@@ -176,15 +190,11 @@ def check_envelope(envelope: Any, ctx: Json, lane: Lane, plain_length: int | Non
     for name in ("wraps", "piece_commits"):
         if not isinstance(envelope[name], dict) or set(envelope[name]) != set(lane.holders):
             raise BadEnvelope("holders")
-    if not all(_is_hash(value) for value in (envelope["cek_commit"], *envelope["piece_commits"].values())):
+    if not all(is_hash(value) for value in (envelope["cek_commit"], *envelope["piece_commits"].values())):
         raise BadEnvelope("commitment")
     for holder, wrap in envelope["wraps"].items():
         if len(_decoded(wrap, "wrap")) != ENC + PIECE * lane.pieces_of(holder) + TAG:
             raise BadEnvelope("wrap")
-    sealed = _decoded(envelope["ct"], "ct")
-    least = chunked.sealed_length(plain_length or 0)
-    if not least <= len(sealed) <= (least if plain_length is not None else MAX_CIPHERTEXT):
-        raise BadEnvelope("ct")
 
 
 def open_wrap(envelope: Json, holder: str, key: X25519PrivateKey) -> bytes:
@@ -199,7 +209,13 @@ def open_wrap(envelope: Json, holder: str, key: X25519PrivateKey) -> bytes:
 
 
 def combine(envelope: Json, lane: Lane, chosen: int, blobs: Mapping[str, bytes | None]) -> tuple[bytes, bytes]:
-    """The CEK and the text, from the blobs of the group with index `chosen`.
+    """The CEK and the text, from the blobs of the group with index `chosen`. Raises as `combine_key`."""
+    cek = combine_key(envelope, lane, chosen, blobs)
+    return cek, open_with_key(envelope, cek)
+
+
+def combine_key(envelope: Json, lane: Lane, chosen: int, blobs: Mapping[str, bytes | None]) -> bytes:
+    """The CEK, checked against its commitment.
 
     A blob of None is the holder's signed word that the bidder's wrap does not open (`open_wrap` raised).
 
@@ -219,17 +235,22 @@ def combine(envelope: Json, lane: Lane, chosen: int, blobs: Mapping[str, bytes |
             raise BidderFault("piece-length")
         given[holder] = blob
     cek = join(lane.groups, chosen, given)
-    return cek, open_with_key(envelope, cek)
+    _check_key(envelope, cek)
+    return cek
 
 
 def open_with_key(envelope: Json, cek: bytes) -> bytes:
     """The text by its key alone: what anybody can check once keys are published. Raises BidderFault."""
-    if not hmac.compare_digest(digest("cek", cek).hex(), envelope["cek_commit"]):
-        raise BidderFault("cek-commitment")
+    _check_key(envelope, cek)
     try:
         return chunked.decrypt(cek, payload_context(envelope["ctx"]), unb64u(envelope["ct"]))
     except ValueError as error:
         raise BidderFault("ciphertext") from error
+
+
+def _check_key(envelope: Json, cek: bytes) -> None:
+    if not hmac.compare_digest(digest("cek", cek).hex(), envelope["cek_commit"]):
+        raise BidderFault("cek-commitment")
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
@@ -245,7 +266,7 @@ def _decoded(spelling: Any, code: str) -> bytes:
         raise BadEnvelope(code) from error
 
 
-def _is_hash(value: Any) -> bool:
+def is_hash(value: Any) -> bool:
     return isinstance(value, str) and _HEX.fullmatch(value) is not None
 
 

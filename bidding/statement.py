@@ -43,15 +43,18 @@ class BadSignature(SealingError):
     kind = "signature"
 
 
-def make_statement(ctx: Json, envelope: Json, *, notice_sha256: str, client: str, made: datetime) -> Json:
-    """The statement of a price bid. `client` is the sha-256 of the program that sealed it."""
+def make_statement(
+    ctx: Json, envelope: Json, *, notice_sha256: str, client: str, made: datetime, docs: Json | None = None
+) -> Json:
+    """The statement of a bid. `client` is the sha-256 of the program that sealed it, `docs` the envelope of its
+    documents where there are any."""
     return {
         "v": 1,
         "type": "bid",
         **{name: ctx[name] for name in _NAMED},
         "prev": None,
         "notice_sha256": notice_sha256,
-        "env": {"price": envelope_hash(envelope), "docs": None},
+        "env": {"price": envelope_hash(envelope), "docs": envelope_hash(docs) if docs is not None else None},
         "client": client,
         "made": wire(made),
     }
@@ -62,9 +65,9 @@ def statement_hash(statement: Json) -> str:
     return digest("bid", jcs(statement)).hex()
 
 
-def ctx_of(statement: Json) -> Json:
-    """The context that the statement's price envelope must carry."""
-    return make_ctx(**{name: statement[name] for name in _NAMED})
+def ctx_of(statement: Json, lane: str = "price") -> Json:
+    """The context that the statement's envelope of `lane` must carry."""
+    return make_ctx(**{name: statement[name] for name in _NAMED}, lane=lane)
 
 
 def check_statement(statement: Any, *, box: str, tender: str, notice_sha256: str, lots: frozenset[str]) -> None:
@@ -86,9 +89,10 @@ def check_statement(statement: Any, *, box: str, tender: str, notice_sha256: str
 
 def _check_spellings(statement: Json) -> None:
     env = statement["env"]
-    if not isinstance(env, dict) or set(env) != {"price", "docs"} or env["docs"] is not None:
+    if not isinstance(env, dict) or set(env) != {"price", "docs"}:
         raise BadStatement("env")
-    if not all(isinstance(value, str) and _HEX.fullmatch(value) for value in (env["price"], statement["client"])):
+    hashes = [env["price"], statement["client"]] + ([] if env["docs"] is None else [env["docs"]])
+    if not all(isinstance(value, str) and _HEX.fullmatch(value) for value in hashes):
         raise BadStatement("hash")
     try:
         if str(UUID(statement["bid"])) != statement["bid"]:
@@ -102,6 +106,12 @@ def check_pair(statement: Json, envelope: Json, hashed: str | None = None) -> No
     """The envelope is the one that the statement signs for. `hashed`: its hash, where it is known. BadStatement."""
     if (hashed or envelope_hash(envelope)) != statement["env"]["price"]:
         raise BadStatement("envelope-hash")
+
+
+def check_docs_pair(statement: Json, docs: Json | None) -> None:
+    """The documents' envelope is the one that the statement signs for; None where it signs for none. BadStatement."""
+    if (envelope_hash(docs) if docs is not None else None) != statement["env"]["docs"]:
+        raise BadStatement("docs-hash")
 
 
 def sign_statement(stmt: str, kid: str, key: Ed25519PrivateKey) -> Json:

@@ -28,7 +28,14 @@ class BidState(StrEnum):
     CANCELLED = "cancelled"  # taken back for a material error, by leave of two officers; never opened
 
 
-T, B = TenderState, BidState
+class DocumentState(StrEnum):
+    SEALED = "sealed"  # encrypted, nobody can read it
+    CLEARED = "cleared"  # decrypted, as the bidder described it, of a kind that may be handed on
+    QUARANTINED = "quarantined"  # decrypted, but not handed on to anybody
+    UNREADABLE = "unreadable"  # does not decrypt, or is not what the bidder described: counts as not submitted
+
+
+T, B, D = TenderState, BidState, DocumentState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -62,6 +69,12 @@ BID = Machine("bid", BidState,
     Row("cancel",       B.SUBMITTED, B.CANCELLED, "cancellation:approve", "bid.cancel_decided", "cancelled_at", False),
     Row("keep",         B.SUBMITTED, B.SUBMITTED, "cancellation:approve", "bid.cancel_decided", None, False),
     Row("lapse",        B.SUBMITTED, B.SUBMITTED, "tender:open", "bid.cancel_decided", None, False),
+)
+
+DOCUMENT = Machine("document", DocumentState,
+    Row("clear",      D.SEALED, D.CLEARED,     "document:check", "document.cleared",     "checked_at", is_open=False),
+    Row("quarantine", D.SEALED, D.QUARANTINED, "document:check", "document.quarantined", "checked_at", is_open=False),
+    Row("give_up",    D.SEALED, D.UNREADABLE,  "document:check", "document.unreadable",  "checked_at", is_open=False),
 )
 # fmt: on
 

@@ -31,6 +31,8 @@ PURE = (
     "bidding/sealing.py",
     "bidding/statement.py",
     "bidding/webauthn.py",
+    "bidding/docs_envelope.py",
+    "bidding/file_types.py",
     "bidding/draw.py",
     "bidding/calendar.py",
     "bidding/bundle.py",

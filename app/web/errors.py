@@ -24,6 +24,8 @@ from app.time import wire
 from app.web.refusals import OF_STATUS, REFUSALS, Refusal, spell
 
 log = structlog.get_logger(__name__)
+# Facts that an answer to a program carries as they are: a signed refusal, where an upload stands, what is missing.
+FOR_PROGRAMS = frozenset({"refusal", "received", "missing"})
 
 
 def init_app(app: Flask) -> None:
@@ -115,10 +117,9 @@ def answer(
             problem["errors"] = by_field
         if findings:
             problem["findings"] = [str(finding) for finding in findings]
-        # Programs need not read instants, or a signed refusal, out of a sentence.
+        # Programs need not read instants, or what is in FOR_PROGRAMS, out of a sentence.
         problem |= {name: wire(fact) for name, fact in (facts or {}).items() if isinstance(fact, datetime)}
-        if "refusal" in (facts or {}):
-            problem["refusal"] = (facts or {})["refusal"]
+        problem |= {name: fact for name, fact in (facts or {}).items() if name in FOR_PROGRAMS}
         response = jsonify(problem)
         response.mimetype = "application/problem+json"
     else:

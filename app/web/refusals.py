@@ -150,6 +150,26 @@ REFUSALS: Mapping[str, Refusal] = {
         _l("What arrived is not a sealed bid in the form that the protocol gives. It was not accepted."),
         _l("Load the bid page again and seal the bid once more. If it happens again, tell the operator."),
     ),
+    "documents-missing": Refusal(
+        _l("Documents of the bid are missing"),
+        _l("The notice asks for documents, or the bid names some, that are not stored here. The bid was not accepted."),
+        _l("Go back to the documents, upload what is missing, and submit again."),
+    ),
+    "upload-out-of-step": Refusal(
+        _l("This part does not fit here"),
+        _l("The upload stands at another place than this part continues (%(received)s bytes have arrived)."),
+        _l("The page goes on from there by itself."),
+    ),
+    "damaged-upload": Refusal(
+        _l("The file was damaged on the way"),
+        _l("What arrived does not have the fingerprint that was announced. It was thrown away."),
+        _l("Upload the file once more."),
+    ),
+    "quota-exceeded": Refusal(
+        _l("There is no room for this file"),
+        _l("Your organisation has as many unsubmitted files here as one may have."),
+        _l("Remove files that you do not need, or wait: what no bid names is cleared away after some days."),
+    ),
     "keyholder-refused": Refusal(
         _l("The keyholder did not release the keys"),
         _l("The keyholder found a condition of the opening unmet. All envelopes stay sealed."),

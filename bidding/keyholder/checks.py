@@ -72,14 +72,16 @@ def _check(request: Json, trust: Trust, now: datetime) -> Permission:
     opens_at = max(from_wire(event["opens_at"]) for event in (published, closed, *changes))
     if now < opens_at:
         raise Refused("R2", f"the opening time {opens_at.isoformat()} has not come")
-    if trust.holder not in group["group"]:
-        raise Refused("R7", "this holder is not in the group that was fixed")
+    lane = request["lane"]
+    if group.get("lane", "price") != lane or trust.holder not in group["group"]:
+        raise Refused("R7", "this holder is not in the group that was fixed for this lane")
     _check_list(request["list"], closed)
     final = {entry["stmt"] for entry in request["list"] if entry["final"] is True}
-    asked = (final - _cancelled(request, checkpoint, group)) | set(published["seeds"])
+    seeds = set(published["seeds"]) if lane == "price" else set()
+    asked = (final - _cancelled(request, checkpoint, group)) | seeds
     envelopes = {}
     for item in request["items"]:
-        stmt = _check_item(item, tender, published["box"])
+        stmt = _check_item(item, tender, published["box"], lane)
         if stmt not in asked:
             raise Refused("R6", f"{stmt} is neither in the list, uncancelled, nor a published seed")
         envelopes[stmt] = item["envelope"]
@@ -142,11 +144,11 @@ def _check_list(entries: Sequence[Json], closed: Json) -> None:
         raise Refused("R5", "the list is not the one that was closed")
 
 
-def _check_item(item: Json, tender: str, box: str) -> str:
+def _check_item(item: Json, tender: str, box: str, lane: str) -> str:
     statement, envelope = item["statement"], item["envelope"]
     if statement["tender"] != tender or statement["box"] != box:
         raise Refused("R6", "a statement of another tender or box")
-    if envelope_hash(envelope) != statement["env"]["price"] or envelope["ctx"] != ctx_of(statement):
+    if envelope_hash(envelope) != statement["env"][lane] or envelope["ctx"] != ctx_of(statement, lane):
         raise Refused("R6", "the envelope is not the one that the statement signs for")
     return statement_hash(statement)
 

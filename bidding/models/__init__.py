@@ -2,6 +2,7 @@
 
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.cancellation import Cancellation
+from bidding.models.document import BidDocument, Blob
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
@@ -10,6 +11,8 @@ __all__ = [
     "Attachment",
     "Award",
     "Bid",
+    "BidDocument",
+    "Blob",
     "Bundle",
     "Cancellation",
     "Opening",

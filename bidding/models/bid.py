@@ -36,6 +36,9 @@ class Bid(db.Model):
             "state NOT IN ('submitted', 'cancelled') OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)",
             name="sealed_until_opened",
         ),
+        CheckConstraint(
+            "docs_cek IS NULL OR state NOT IN ('submitted', 'cancelled')", name="documents_sealed_until_opened"
+        ),
         CheckConstraint("amount_won > 0", name="amount_positive"),
         CheckConstraint("rank > 0", name="rank_positive"),
         CheckConstraint("rank IS NULL OR reason = 'valid'", name="ranked_is_valid"),
@@ -69,6 +72,7 @@ class Bid(db.Model):
     picks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     nonce: Mapped[str | None]
     cek: Mapped[str | None]
+    docs_cek: Mapped[str | None]  # never published
     fault: Mapped[str | None]
     rank: Mapped[int | None]
     reason: Mapped[str | None]
@@ -90,6 +94,7 @@ class Release(db.Model):
     __tablename__ = "releases"
 
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
+    lane: Mapped[str] = mapped_column(primary_key=True, default="price")
     holder: Mapped[str] = mapped_column(primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[str]

@@ -92,6 +92,9 @@ class Tender(db.Model):
     licence_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     sizes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
 
+    # Documents that a bid has to bring: [{"name", "hint", "required", "max_bytes"}]
+    asked_documents: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+
     # When
     is_urgent: Mapped[bool] = mapped_column(default=False)
     urgent_reason: Mapped[str] = mapped_column(default="")
@@ -106,6 +109,7 @@ class Tender(db.Model):
     box_id: Mapped[str | None]
     box_note: Mapped[str | None]
     khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    docs_khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # of the docs lane, in the same order
     holder_vkeys: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # long-term keys, as they were then
     seeds: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from app import audit, keys, time
 from app.auth import current_actor, requires
 from app.db import database_now, transaction
-from app.errors import BadEnvelope, DeadlinePassed, DomainError, NotFound, NotOpenForBids
+from app.errors import BadEnvelope, DeadlinePassed, DocumentsMissing, DomainError, NotFound, NotOpenForBids
 from app.time import wire
 from app.tlog import note
 from app.tlog.canon import parse
@@ -43,7 +43,7 @@ def api_box(reference: str) -> ResponseReturnValue:
         "box": tender.box,
         "box_id": tender.box_id,
         "box_note": tender.box_note,
-        "khkeys": tender.khkeys,
+        "khkeys": [*tender.khkeys, *tender.docs_khkeys],
         "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": tender.holder_vkeys},
         "notice_sha256": tender.notice_sha256,
         "closes_at": wire(tender.closes_at) if tender.closes_at else None,
@@ -52,6 +52,7 @@ def api_box(reference: str) -> ResponseReturnValue:
         "supplier": get_summary(actor.organisation_id).business_number,
         "lot": LOT,
         "client": client_hash(),
+        "documents": tender.asked_documents,
         "picks": {"pick": draw["pick"], "of": draw["rule"]["n"]},
         "already": {"bid": str(bid.id)} if bid else None,
     }
@@ -64,7 +65,7 @@ def api_submit_bid(reference: str) -> ResponseReturnValue:
     sealed = _read(request.get_data(cache=False))
     try:
         accepted = submit_bid(reference, sealed, current_actor(), time.now())
-    except (DeadlinePassed, NotOpenForBids, BadEnvelope) as refusal:
+    except (DeadlinePassed, NotOpenForBids, BadEnvelope, DocumentsMissing) as refusal:
         _refuse(reference, sealed.stmt, refusal)
         raise
     return receipt_json(accepted), 201 if accepted.is_new else 200
@@ -111,7 +112,12 @@ def receipt_of(bid: Accepted | Bid, statement: Json) -> str:
 
 def _refuse(reference: str, stmt: str, refusal: DomainError) -> None:
     """A refusal is signed and logged like a receipt: the bidder holds proof that it was refused, when and why."""
-    reasons = {"deadline-passed": "late", "not-open-for-bids": "closed", "bad-envelope": "schema"}
+    reasons = {
+        "deadline-passed": "late",
+        "not-open-for-bids": "closed",
+        "bad-envelope": "schema",
+        "documents-missing": "documents",
+    }
     at = refusal.facts.get("arrived_at") or time.now()
     reason = reasons[refusal.code]
     refused = {"v": 1, "type": "refusal", "tender": reference, "stmt": stmt, "at": wire(at), "reason": reason}

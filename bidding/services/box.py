@@ -97,6 +97,7 @@ def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
         "opens_at": wire(tender.opens_at) if tender.opens_at else None,
         "is_practice": tender.is_practice,
         "attachments": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in attachments],
+        **({"documents": tender.asked_documents} if tender.asked_documents else {}),
     }
 
 
@@ -110,19 +111,17 @@ def make_box(
     """
     notice = jcs(notice_of(tender, attachments))
     tender.notice_sha256 = files.store(notice)
-    khkey = keyholder.client.ask(
-        {"ask": "key", "tender": tender.reference, "lane": "price"}, "khkey", keyholder.who.vkey
-    )
-    public = note.open_object(khkey, "khkey", [keyholder.who.vkey])["pub"]
     holder = keyholder.who.holder
-    lane = {"holders": [{"id": holder, "pub": public}], "groups": [[holder]], "release": "ceks"}
+    lanes = {"price": _ask_lane(tender, keyholder, "price")}
+    if tender.asked_documents:
+        lanes["docs"] = _ask_lane(tender, keyholder, "docs")
     tender.box = {
         "v": 1,
         "type": "box",
         "tender": tender.reference,
         "notice_sha256": tender.notice_sha256,
         "suite": "S1",
-        "lanes": {"price": lane},
+        "lanes": {name: lane for name, (_, lane) in lanes.items()},
         "draw": draw_rule_of(tender).to_json(),
         "replace": "forbidden",
         "bid_statement_max": BID_STATEMENT_MAX,
@@ -130,9 +129,19 @@ def make_box(
     }
     tender.box_id = box_id(tender.box)
     tender.box_note = None
-    tender.khkeys = [khkey]
+    tender.khkeys = [lanes["price"][0]]
+    tender.docs_khkeys = [lanes["docs"][0]] if "docs" in lanes else []
     tender.holder_vkeys = {holder: keyholder.who.vkey}
     tender.seeds = _seeds(tender, keyholder, prices, now)
+
+
+def _ask_lane(tender: Tender, keyholder: Keyholder, name: str) -> tuple[str, Json]:
+    """The keyholder's key for one lane, as its signed note, and the lane as it stands in the box."""
+    asked = {"ask": "key", "tender": tender.reference, "lane": name}
+    khkey = keyholder.client.ask(asked, "khkey", keyholder.who.vkey)
+    public = note.open_object(khkey, "khkey", [keyholder.who.vkey])["pub"]
+    holder = keyholder.who.holder
+    return khkey, {"holders": [{"id": holder, "pub": public}], "groups": [[holder]], "release": "ceks"}
 
 
 def sign_box(tender: Tender) -> str:

@@ -84,11 +84,17 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         draw=opening.draw,
         evaluation=opening.evaluation,
         award=award_json(tender) if stage == "award" else None,
+        docs_khkeys=dict(zip(tender.holder_vkeys, tender.docs_khkeys, strict=False)),
     )
 
 
 def _story(tender: Tender, stage: str) -> list[LogEntry]:
-    found = [entry for entry in evidence.logged_of(str(tender.reference)) if entry.type in STORY]
+    found = [
+        entry
+        for entry in evidence.logged_of(str(tender.reference))
+        # The documents' lane is opened to the agency alone: nothing of it is recomputed from a bundle.
+        if entry.type in STORY and entry.event.get("lane", "price") == "price"
+    ]
     wanted = {"opening.opened"} | ({"award.confirmed"} if stage == "award" else set())
     if not wanted <= {entry.type for entry in found}:
         raise TemporarilyUnavailable("the log is not that far yet")
@@ -112,13 +118,14 @@ def _seed_items(tender: Tender) -> list[bundle.SealedItem]:
 
 
 def _item(bid: Bid) -> bundle.SealedItem:
-    """What was cancelled is in the list with its statement; its envelope cannot be opened any more, nor shown."""
-    envelope = {} if bid.state == BidState.CANCELLED else parse(bid.envelope)
-    return bundle.SealedItem(bid.stmt, parse(bid.statement), envelope, bid.signature)
+    is_cancelled = bid.state == BidState.CANCELLED
+    docs = parse(bid.docs_envelope) if bid.docs_envelope is not None and not is_cancelled else None
+    envelope = {} if is_cancelled else parse(bid.envelope)
+    return bundle.SealedItem(bid.stmt, parse(bid.statement), envelope, bid.signature, docs)
 
 
 def _pieces(tender: Tender) -> list[str]:
-    query = select(Release.note).where(Release.tender_id == tender.id)
+    query = select(Release.note).where(Release.tender_id == tender.id, Release.lane == "price")
     return list(db.session.scalars(query.order_by(Release.holder, Release.part)))
 
 

@@ -183,6 +183,8 @@ def delete_wraps(tender: Tender, actor: Actor, at: datetime) -> None:
             continue
         bid = asked.bid
         bid.envelope = jcs({**parse(bid.envelope), "wraps": {}})
+        if bid.docs_envelope is not None:
+            bid.docs_envelope = jcs({**parse(bid.docs_envelope), "wraps": {}})
         asked.wraps_deleted_at = at
         audit.emit("bid.wraps_deleted", actor, at, subject=bid.audit_subject, tender=tender.reference, stmt=bid.stmt)
 

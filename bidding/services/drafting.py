@@ -42,6 +42,7 @@ EDITABLE = frozenset(
         "regions",
         "licence_codes",
         "sizes",
+        "asked_documents",
         "is_urgent",
         "urgent_reason",
         "deadline_reason",

@@ -56,8 +56,13 @@ def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = 
         fail(tender, "too-few-bids" if left else "no-bids", at + NEXT)
         return False
     # Said again here, so that no keyholder can be shown the group without the cancellations.
-    told = {"cancelled": len(cancelled)} if cancelled else {}
+    told: dict[str, Any] = {"cancelled": len(cancelled)} if cancelled else {}
     TENDER.fire(tender, "fix_group", OPENER, at + NEXT, lane="price", group=[holder], **told)
+    if tender.asked_documents:
+        audit.emit(
+            "opening.group", OPENER, at + 2 * NEXT, subject=tender.audit_subject, tender=tender.reference,
+            lane="docs", group=[holder], **told,
+        )  # fmt: skip
     return True
 
 

@@ -107,7 +107,7 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
 
 def _void_box(tender: Tender) -> None:
     tender.box = tender.box_id = tender.box_note = tender.submitted_at = tender.submitted_by_id = None
-    tender.khkeys, tender.seeds, tender.holder_vkeys = [], [], {}
+    tender.khkeys, tender.docs_khkeys, tender.seeds, tender.holder_vkeys = [], [], [], {}
 
 
 def _check_prices(tender: Tender, prices: Sequence[int]) -> None:

@@ -23,37 +23,47 @@ Json = dict[str, Any]
 BATCH = 1000  # envelopes a request: 2 to 3 MB
 
 
-def ask_for_pieces(tender: Tender, keyholder: Keyholder, now: datetime) -> list[str]:
-    """Every piece of the tender's frozen list and seeds, as the keyholder's signed notes; kept as they come.
+def ask_for_pieces(tender: Tender, keyholder: Keyholder, now: datetime, lane: str = "price") -> list[str]:
+    """Every piece of one lane of the tender's frozen list (and of its seeds, in the price lane), as the keyholder's
+    signed notes; kept as they come.
 
     Safe to run again: parts that have come are not asked for twice. Raises TemporarilyUnavailable (log or keyholder
     not ready) or KeyholderRefused.
     """
-    parts = [list(tender.seeds), *_batches(tender)]
-    held = dict(db.session.execute(_held(tender)).all())
+    parts = [list(tender.seeds) if lane == "price" else [], *_batches(tender, lane)]
+    held = dict(db.session.execute(_held(tender, lane)).all())
     missing = [number for number in range(len(parts)) if number not in held]
     if missing:
-        common = _common(tender, keyholder)
+        common = _common(tender, keyholder, lane)
         for number in missing:
             answer = keyholder.client.ask({**common, "items": _items(parts[number])}, "pieces", keyholder.who.vkey)
             # The checkpoint is the one that it has seen from now on.
             common["consistency"] = []
             held[number] = answer
             db.session.add(
-                Release(tender_id=tender.id, holder=keyholder.who.holder, part=number, note=answer, received_at=now)
+                Release(
+                    tender_id=tender.id,
+                    lane=lane,
+                    holder=keyholder.who.holder,
+                    part=number,
+                    note=answer,
+                    received_at=now,
+                )
             )
     return [held[number] for number in range(len(parts))]
 
 
-def _held(tender: Tender) -> Any:
-    return select(Release.part, Release.note).where(Release.tender_id == tender.id)
+def _held(tender: Tender, lane: str) -> Any:
+    return select(Release.part, Release.note).where(Release.tender_id == tender.id, Release.lane == lane)
 
 
-def _batches(tender: Tender) -> Iterator[list[Json]]:
-    """The bids of the list that are not cancelled, `BATCH` at a time, in its order."""
-    asked_for = Bid.tender_id == tender.id, Bid.state != BidState.CANCELLED
+def _batches(tender: Tender, lane: str) -> Iterator[list[Json]]:
+    """The bids of the list that have an envelope of this lane and are not cancelled, `BATCH` at a time, in its
+    order."""
+    envelope: Any = Bid.envelope if lane == "price" else Bid.docs_envelope
+    asked_for = Bid.tender_id == tender.id, Bid.state != BidState.CANCELLED, envelope.is_not(None)
     total = db.session.scalar(select(func.count()).where(*asked_for)) or 0
-    rows = select(Bid.stmt, Bid.statement, Bid.envelope).where(*asked_for).order_by(Bid.stmt)
+    rows = select(Bid.stmt, Bid.statement, envelope).where(*asked_for).order_by(Bid.stmt)
     for start in range(0, total, BATCH):
         yield [
             {"stmt": stmt, "statement": parse(statement), "envelope": parse(envelope)}
@@ -65,7 +75,7 @@ def _items(part: Sequence[Json]) -> list[Json]:
     return [{"statement": item["statement"], "envelope": item["envelope"]} for item in part]
 
 
-def _common(tender: Tender, keyholder: Keyholder) -> Json:
+def _common(tender: Tender, keyholder: Keyholder, lane: str) -> Json:
     """What every request of this opening shares: the story of the tender in the log, with proofs, and the list."""
     signed, checkpoint = latest_checkpoint()
     entries: dict[str, list[LogEntry]] = {
@@ -79,7 +89,8 @@ def _common(tender: Tender, keyholder: Keyholder) -> Json:
         )
     }
     for entry in logged_of(str(tender.reference)):
-        if entry.type in entries and entry.index < checkpoint.size:
+        is_other_lane = entry.type == "opening.group" and entry.event["lane"] != lane
+        if entry.type in entries and not is_other_lane and entry.index < checkpoint.size:
             entries[entry.type].append(entry)
     if not all(entries[kind] for kind in ("tender.published", "tender.closed", "opening.group")):
         raise TemporarilyUnavailable("the closing is not in a signed checkpoint yet")
@@ -87,7 +98,7 @@ def _common(tender: Tender, keyholder: Keyholder) -> Json:
     return {
         "ask": "pieces",
         "tender": tender.reference,
-        "lane": "price",
+        "lane": lane,
         "box": tender.box,
         "published": proved["tender.published"][-1],
         "changes": proved["tender.deadline_changed"],

@@ -37,6 +37,7 @@ KEPT = [
     "regions",
     "licence_codes",
     "sizes",
+    "asked_documents",
     "is_practice",
     "number",
 ]

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import BindParameter, and_, bindparam, select
 
 import suppliers.front
@@ -27,6 +28,7 @@ from app.errors import (
     BadEnvelope,
     BadSignature,
     DeadlinePassed,
+    DocumentsMissing,
     Forbidden,
     NotEligible,
     NotFound,
@@ -34,13 +36,16 @@ from app.errors import (
 )
 from app.ids import new_id
 from app.tlog.canon import digest, jcs
+from bidding.docs_envelope import check_docs_envelope
 from bidding.eligibility import requirements_of
 from bidding.models import Bid, Tender
 from bidding.models.signing_key import SigningKey
 from bidding.payload import LENGTH
+from bidding.sealing import BadEnvelope as EnvelopeFault
 from bidding.sealing import Lane, SealingError, check_envelope
 from bidding.services.box import LOT
-from bidding.statement import SupplierKey, check_pair, check_statement, ctx_of, verify_signature
+from bidding.services.uploads import check_present
+from bidding.statement import SupplierKey, check_docs_pair, check_pair, check_statement, ctx_of, verify_signature
 
 Json = dict[str, Any]
 SALT = 32
@@ -53,6 +58,7 @@ class SealedBid:
     statement: Json
     signature: Json
     envelope: Json
+    docs: Json | None = None
 
     @cached_property
     def statement_bytes(self) -> bytes:
@@ -100,8 +106,9 @@ def submit_bid(
     `closes_at` itself a bid is late); `clock` stands in for it in tests and rehearsals. The same statement again gives
     the same acceptance.
 
-    Raises NotFound, Forbidden (no supplier), BadEnvelope, BadSignature, NotEligible, NotOpenForBids, DeadlinePassed,
-    AlreadyDone (another bid of this supplier, or a taken bid id), TemporarilyUnavailable (no answer: ask again).
+    Raises NotFound, Forbidden (no supplier), BadEnvelope, BadSignature, NotEligible, DocumentsMissing, NotOpenForBids,
+    DeadlinePassed, AlreadyDone (another bid of this supplier, or a taken bid id), TemporarilyUnavailable (no answer:
+    ask again).
     """
     stmt = _hash_of(sealed)
     tender = _look_up(reference, stmt, sealed, actor)
@@ -113,6 +120,8 @@ def submit_bid(
     if tender.standing_id is not None:
         return _as_before(db.session.get_one(Bid, tender.standing_id), sealed)
     _check_bidder(tender, sealed, stmt, actor, now)
+    if sealed.docs is not None:
+        check_present(sealed.docs, actor.organisation_id)
     return _accept(tender, sealed, actor, clock() if clock is not None else None)
 
 
@@ -175,17 +184,32 @@ def _hash_of(sealed: SealedBid) -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a box asks of a bid: who opens each lane, and whether it takes documents, or must have some."""
+
+    price: Lane
+    docs: Lane | None
+    wants_documents: bool
+
+
 @lru_cache(maxsize=4096)
-def _lane_of(box_id: str, tender_id: UUID) -> Lane:
-    """The lane of a published box. `box_id` is the hash of the box, so what was read once stays true for ever."""
-    box = db.session.scalar(select(Tender.box).where(Tender.id == tender_id, Tender.box_id == box_id))
+def _box_of(box_id: str, tender_id: UUID) -> Box:
+    """A published box. `box_id` is the hash of the box, so what was read once stays true for ever."""
+    found = select(Tender.box, Tender.asked_documents).where(Tender.id == tender_id, Tender.box_id == box_id)
+    box, asked = db.session.execute(found).one()
     assert box is not None
-    return Lane.from_json(box["lanes"]["price"])
+    docs = box["lanes"].get("docs")
+    return Box(
+        Lane.from_json(box["lanes"]["price"]),
+        Lane.from_json(docs) if docs is not None else None,
+        any(one["required"] for one in asked),
+    )
 
 
 def _check_sealed(tender: Any, sealed: SealedBid) -> None:
-    """Everything that the statement and the envelope say of themselves."""
-    lane = _lane_of(tender.box_id, tender.id)
+    """Everything that the statement and the envelopes say of themselves."""
+    box = _box_of(tender.box_id, tender.id)
     try:
         check_statement(
             sealed.statement,
@@ -194,10 +218,17 @@ def _check_sealed(tender: Any, sealed: SealedBid) -> None:
             notice_sha256=str(tender.notice_sha256),
             lots=frozenset({LOT}),
         )
-        check_envelope(sealed.envelope, ctx_of(sealed.statement), lane, LENGTH)
+        check_envelope(sealed.envelope, ctx_of(sealed.statement), box.price, LENGTH)
         check_pair(sealed.statement, sealed.envelope, sealed.envelope_hash)
+        check_docs_pair(sealed.statement, sealed.docs)
+        if sealed.docs is not None:
+            if box.docs is None:
+                raise EnvelopeFault("documents")
+            check_docs_envelope(sealed.docs, ctx_of(sealed.statement, "docs"), box.docs)
     except SealingError as error:
         raise BadEnvelope(f"{error.kind}: {error.code}", part=error.kind, fault=error.code) from error
+    if sealed.docs is None and box.wants_documents:
+        raise DocumentsMissing("the notice asks for documents", missing=[])
 
 
 def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: datetime) -> None:
@@ -247,7 +278,7 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
         "statement": sealed.statement_bytes,
         "signature": jcs(sealed.signature).decode(),
         "envelope": sealed.envelope_bytes,
-        "docs_envelope": None,
+        "docs_envelope": jcs(sealed.docs) if sealed.docs is not None else None,
         "event": new_id(),
         "actor": handle,
         "subject": subject,
@@ -256,7 +287,10 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
         "salt": salt,
         "at": at,
     }
-    (found,) = direct.run(ACCEPT, values)
+    try:
+        (found,) = direct.run(ACCEPT, values)
+    except ForeignKeyViolation as error:
+        raise DocumentsMissing("a file of the bid was cleared away a moment ago", missing=[]) from error
     instant = found.instant.astimezone(UTC)
     if found.outcome == "late":
         raise DeadlinePassed("the deadline has passed", deadline_at=found.closes_at.astimezone(UTC), arrived_at=instant)
