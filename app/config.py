@@ -51,6 +51,10 @@ def _addresses(spelling: str) -> dict[str, str]:
     return {name: url.rstrip("/") for name, _, url in pairs}
 
 
+def _address(spelling: str) -> str:
+    return _base_url(spelling) if spelling else ""
+
+
 def _socket(spelling: str) -> str:
     if spelling and not spelling.startswith("unix:/"):
         raise ValueError("give the path of its socket: unix:/run/naru-signer/socket")
@@ -90,6 +94,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_SIGNER", "the signer's process, unix:PATH; empty: the clockwork signs itself", "", _socket),
     Setting("NARU_POLICY", "file: the log's tlog-policy (witnesses, quorum); empty: no witnesses", ""),
     Setting("NARU_WITNESSES", "where the policy's witnesses answer: W1=http://…,W2=…", "", _addresses),
+    Setting("NARU_TSA_URL", "an RFC 3161 time-stamp authority; empty: none is asked", "", _address),
+    Setting("NARU_TSA_CERTS", "PEM file: its root, and what lies between", ""),
     Setting("NARU_KEYHOLDER_URL", "address of the keyholder's endpoint", "http://127.0.0.1:8091", _base_url),
     Setting("MAIL_SERVER", "SMTP server; empty: mail is kept in NARU_VAR/mail", ""),
     Setting("MAIL_PORT", "its port", "25", int),

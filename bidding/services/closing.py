@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from app.audit import evidence
+from app.audit.anchors import anchor_soon
 from app.auth import Actor, system
 from app.db import database_now, db
 from app.jobs import enqueue
@@ -71,6 +72,7 @@ def freeze(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> Non
         box_root=root,
         list_sha256=list_sha256,
     )
+    anchor_soon(at, str(tender.reference), "tender.closed")
     enqueue("bidding.open_tender", str(tender.id), due_at=tender.opens_at, tender_id=str(tender.id))
     notify(tender.agency_id, "tender.closed", at, href=f"/tenders/{tender.reference}/manage", title=tender.title)
 
