@@ -77,6 +77,8 @@ def language() -> str:
 
 
 def _keep_choice(response: Response) -> Response:
+    if response.mimetype == "application/json":
+        return response  # values for a program: the same in every language
     response.headers.setdefault("Content-Language", language())
     asked = request.args.get("lang")
     if asked in LANGUAGES and asked != request.cookies.get(COOKIE):

@@ -58,8 +58,8 @@ def _cache_control() -> str:
 
 def add_headers(response: Response) -> Response:
     """Complete a response. What a view said about caching stays, unless the page is somebody's own."""
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in FIXED.items() if name.lower() not in said])
     is_https = current_app.config["NARU_BASE_URL"].startswith("https://")
     if response.mimetype == "application/pdf":
         policy = PDF_POLICY

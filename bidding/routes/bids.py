@@ -27,6 +27,7 @@ from bidding.statement import make_receipt, receipt_note
 from suppliers.front import get_summary
 
 Json = dict[str, Any]
+BODY = SealedBidIn()  # made once: building a schema costs more than reading with it
 
 
 @blueprint.get("/api/tenders/<reference>/box")
@@ -77,7 +78,7 @@ def _read(body: bytes) -> SealedBid:
         raise BadEnvelope("the body is too large", part="body", fault="size")
     try:
         value = parse(body)
-        loaded = SealedBidIn().load(value)
+        loaded = BODY.load(value)
         sealed = SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"])
         stmt = sealed.stmt
     except (ValueError, ValidationError) as error:

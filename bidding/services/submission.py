@@ -35,7 +35,7 @@ from app.errors import (
     NotOpenForBids,
 )
 from app.ids import new_id
-from app.tlog.canon import digest, jcs
+from app.tlog.canon import digest, respelled
 from bidding.docs_envelope import check_docs_envelope
 from bidding.eligibility import requirements_of
 from bidding.models import Bid, Tender
@@ -53,7 +53,7 @@ SALT = 32
 
 @dataclass(frozen=True)
 class SealedBid:
-    """What the browser sends, its bytes already known to be canonical."""
+    """What the browser sends, as `canon.parse` gave it: its bytes are known to be canonical."""
 
     statement: Json
     signature: Json
@@ -62,15 +62,15 @@ class SealedBid:
 
     @cached_property
     def statement_bytes(self) -> bytes:
-        return jcs(self.statement)
+        return respelled(self.statement)
 
     @cached_property
     def envelope_bytes(self) -> bytes:
-        return jcs(self.envelope)
+        return respelled(self.envelope)
 
     @cached_property
     def stmt(self) -> str:
-        """The hash that names the bid. ValueError where the statement has no canonical form."""
+        """The hash that names the bid."""
         return digest("bid", self.statement_bytes).hex()
 
     @cached_property
@@ -110,8 +110,7 @@ def submit_bid(
     DeadlinePassed, AlreadyDone (another bid of this supplier, or a taken bid id), TemporarilyUnavailable (no answer:
     ask again).
     """
-    stmt = _hash_of(sealed)
-    tender = _look_up(reference, stmt, sealed, actor)
+    tender = _look_up(reference, sealed, actor)
     if tender is None:
         raise NotFound(f"no tender {reference}")
     if actor.organisation_id is None or not actor.may("bid:submit"):
@@ -119,7 +118,7 @@ def submit_bid(
     _check_sealed(tender, sealed)
     if tender.standing_id is not None:
         return _as_before(db.session.get_one(Bid, tender.standing_id), sealed)
-    _check_bidder(tender, sealed, stmt, actor, now)
+    _check_bidder(tender, sealed, actor, now)
     if sealed.docs is not None:
         check_present(sealed.docs, actor.organisation_id)
     return _accept(tender, sealed, actor, clock() if clock is not None else None)
@@ -161,8 +160,8 @@ def _looked_up() -> str:
 LOOK_UP = _looked_up()
 
 
-def _look_up(reference: str, stmt: str, sealed: SealedBid, actor: Actor) -> Any:
-    values = {"reference": reference, "stmt": stmt, "kid": _kid_of(sealed.signature)}
+def _look_up(reference: str, sealed: SealedBid, actor: Actor) -> Any:
+    values = {"reference": reference, "stmt": sealed.stmt, "kid": _kid_of(sealed.signature)}
     found = direct.read(LOOK_UP, {**values, "organisation_id": actor.organisation_id})
     return found[0] if found else None
 
@@ -174,14 +173,6 @@ def _kid_of(signature: Any) -> UUID | None:
         return None
     # Another spelling names no key to a verifier, and its bundle would not pass.
     return kid if str(kid) == signature["kid"] else None
-
-
-def _hash_of(sealed: SealedBid) -> str:
-    """`stmt`. What has no hash is no bid of this supplier either; `check_statement` then says what is wrong."""
-    try:
-        return sealed.stmt
-    except ValueError:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +222,12 @@ def _check_sealed(tender: Any, sealed: SealedBid) -> None:
         raise DocumentsMissing("the notice asks for documents", missing=[])
 
 
-def _check_bidder(tender: Any, sealed: SealedBid, stmt: str, actor: Actor, now: datetime) -> None:
+def _check_bidder(tender: Any, sealed: SealedBid, actor: Actor, now: datetime) -> None:
     assert actor.organisation_id is not None
     if tender.public is None:
         raise BadSignature("no live key of this organisation signed it", fault="kid")
     try:
-        verify_signature(stmt, sealed.signature, _key_of(tender))
+        verify_signature(sealed.stmt, sealed.signature, _key_of(tender))
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
     why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
@@ -276,7 +267,7 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
         "receipt_number": number,
         "stmt": sealed.stmt,
         "statement": sealed.statement_bytes,
-        "signature": jcs(sealed.signature).decode(),
+        "signature": respelled(sealed.signature).decode(),
         "envelope": sealed.envelope_bytes,
         "docs_envelope": jcs(sealed.docs) if sealed.docs is not None else None,
         "event": new_id(),

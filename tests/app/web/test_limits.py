@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -44,6 +45,21 @@ def test_one_caller_s_limit_is_not_another_s(limited: FlaskClient) -> None:
     for _ in range(4):
         ask(limited, path="/tenders")
     assert ask(limited, "192.0.2.2", "/tenders") != 429
+
+
+def test_bids_are_counted_without_asking_redis(limited: FlaskClient) -> None:
+    redis = limited.application.extensions["redis"]
+    asked = redis.info("commandstats")
+
+    def send() -> Any:
+        return limited.post("/api/tenders/R26BK00000001-000/bids", environ_base={"REMOTE_ADDR": "192.0.2.7"})
+
+    assert [send().status_code for _ in range(3)] == [401, 401, 401]
+    refused = send()
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    counting = ("cmdstat_evalsha", "cmdstat_incrby", "cmdstat_get")
+    assert [redis.info("commandstats").get(name) for name in counting] == [asked.get(name) for name in counting]
 
 
 def test_machines_that_watch_are_not_counted(limited: FlaskClient) -> None:
