@@ -28,9 +28,13 @@ OPTIONS = "-c timezone=UTC -c lock_timeout=4s -c statement_timeout=5s"
 def run(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """The rows (with names) of one statement, committed when it returns. Raises TemporarilyUnavailable where the
     database does not answer: what was asked may then have been done."""
+    pool = _pool()
     try:
-        with _pool().connection(WAIT_SECONDS) as connection:
+        connection = pool.getconn(WAIT_SECONDS)
+        try:
             return connection.execute(sql, values, prepare=True).fetchall()
+        finally:
+            pool.putconn(connection)
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise TemporarilyUnavailable(f"the database does not answer: {error}") from error
 

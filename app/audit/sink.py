@@ -7,17 +7,18 @@ the tree, is found by `flask audit verify --sink FILE`: the hash is in the file 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import structlog
 from sqlalchemy import event, inspect
 
 from app.audit.models import Event
 from app.db import db
+from app.lines import say
 from app.tlog import merkle
 
-log = structlog.get_logger("audit.sink")
+log = logging.getLogger("audit.sink")
 COMMITTED = "audit.committed"
 _KEY = "audit-emitted"
 
@@ -29,7 +30,7 @@ def remember(written: Event) -> None:
 
 def told(leaf: bytes) -> None:
     """Tell of an event that a statement of its own wrote and committed (`app.direct`)."""
-    log.info(COMMITTED, leaves=[merkle.leaf_hash(leaf).hex()])
+    say(log, COMMITTED, leaves=[merkle.leaf_hash(leaf).hex()])
 
 
 def read(lines: Iterable[str]) -> Iterator[str]:
@@ -50,7 +51,7 @@ def _tell(session: Any) -> None:
         return
     leaves = [leaf for written, leaf in session.info.pop(_KEY, []) if inspect(written).persistent]
     if leaves:
-        log.info(COMMITTED, leaves=leaves)
+        say(log, COMMITTED, leaves=leaves)
 
 
 @event.listens_for(db.session, "after_rollback")

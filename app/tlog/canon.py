@@ -37,9 +37,15 @@ def parse(data: bytes) -> Any:
     """The value that `jcs` wrote as `data`. ValueError for any other bytes, even if a JSON reader would take them."""
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_no_float,
+            parse_constant=_no_float,
         )
-        canonical = jcs(value)
+        # Kinds, keys and integers were looked at on the way; so few brackets cannot be nested too deeply.
+        is_flat = data.count(b"{") + data.count(b"[") <= MAX_DEPTH
+        canonical = respelled(value) if is_flat else jcs(value)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if canonical != data:
@@ -94,7 +100,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("duplicate key")
+    if not "".join(members).isascii():
+        raise ValueError("object keys are ASCII strings")
     return members
+
+
+def _integer(spelling: str) -> int:
+    if len(spelling) > 17 or not -MAX_INTEGER <= (value := int(spelling)) <= MAX_INTEGER:
+        raise ValueError(f"{spelling} is beyond 2^53-1")
+    return value
 
 
 def _no_float(spelling: str) -> NoReturn:

@@ -18,6 +18,7 @@ from flask import Flask, Response, g, request
 
 from app.auth import current_actor
 from app.ids import new_id
+from app.lines import IS_SPELLED, say
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
 TELLING = re.compile(
@@ -28,7 +29,7 @@ DETAIL = re.compile(r"^(DETAIL|CONTEXT):.*$|\[parameters: .*\]", re.MULTILINE)
 HIDDEN = "[hidden]"
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/static/<path:filename>"})
 
-log = structlog.get_logger("http")
+log = logging.getLogger("http")
 
 
 def _scrub(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -59,10 +60,17 @@ SHARED: list[Any] = [
 ]
 
 
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """What `app.lines` has spelled goes out as it is."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage() if hasattr(record, IS_SPELLED) else super().format(record)
+
+
 def configure(level: str) -> None:
     """Send structlog and the standard library's loggers to standard error, as JSON. May be called again."""
     renderer = structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
-    formatter = structlog.stdlib.ProcessorFormatter(
+    formatter = Lines(
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         foreign_pre_chain=SHARED,
     )
@@ -107,7 +115,7 @@ def _end(response: Response) -> Response:
     if route() not in QUIET_ROUTES:
         spent_ms = round((time.perf_counter() - g.began) * 1000, 1)
         facts = {"method": request.method, "route": route(), "status": response.status_code, "ms": spent_ms}
-        log.info("http.request", actor=current_actor().handle, **facts)
+        say(log, "http.request", actor=current_actor().handle, **facts)
     return response
 
 

@@ -1,0 +1,24 @@
+"""Lines of the process's log that every request or every event writes: JSON at once, without structlog's chain."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+IS_SPELLED = "is_spelled"  # attribute of a record whose message is the whole line (`app.web.logging.Lines`)
+_EXTRA = {IS_SPELLED: True}
+
+
+def say(logger: logging.Logger, event: str, **facts: Any) -> None:
+    """The same line as structlog's, at a fifth of its cost.
+
+    Only for facts whose names are fixed in the code and hide nothing: they are not looked through for secrets.
+    """
+    if logger.isEnabledFor(logging.INFO):
+        about = {"level": "info", "logger": logger.name, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+        line = {**facts, "event": event, **structlog.contextvars.get_contextvars(), **about}
+        logger.info(json.dumps(line, ensure_ascii=False), extra=_EXTRA)
