@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+
+from app.time import now, wire
 
 IS_SPELLED = "is_spelled"  # attribute of a record whose message is the whole line (`app.web.logging.Lines`)
 _EXTRA = {IS_SPELLED: True}
@@ -19,6 +20,6 @@ def say(logger: logging.Logger, event: str, **facts: Any) -> None:
     Only for facts whose names are fixed in the code and hide nothing: they are not looked through for secrets.
     """
     if logger.isEnabledFor(logging.INFO):
-        about = {"level": "info", "logger": logger.name, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+        about = {"level": "info", "logger": logger.name, "timestamp": wire(now())}
         line = {**facts, "event": event, **structlog.contextvars.get_contextvars(), **about}
         logger.info(json.dumps(line, ensure_ascii=False), extra=_EXTRA)

@@ -269,7 +269,7 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
         "statement": sealed.statement_bytes,
         "signature": respelled(sealed.signature).decode(),
         "envelope": sealed.envelope_bytes,
-        "docs_envelope": jcs(sealed.docs) if sealed.docs is not None else None,
+        "docs_envelope": respelled(sealed.docs) if sealed.docs is not None else None,
         "event": new_id(),
         "actor": handle,
         "subject": subject,
