@@ -1,56 +1,29 @@
 """The published bundle of one tender: a zip file that anybody can check offline with `python -m bidding.verify`.
 
-Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal strings, no floats) or a signed note.
+Everything in it is canonical JSON (`app.tlog.canon.jcs`: amounts are decimal strings, no floats), a signed note, or a
+time-stamp token. Every member of every file is in docs/protocol.md, section 11.
 
-    MANIFEST                 {"path": sha-256 hex of every other file}
-    notice.json              {…, "terms": NoticeTerms.to_json()}; SHA-256 of these bytes = box.notice_sha256
-    box.note                 note of type `box` by the agency key: the box (protocol 3.3), draw = DrawRule.to_json()
-    khkeys/<holder>.note     notes of type `khkey` by each keyholder's long-term key; <holder>.docs.note: docs lane
-    keys.json                Keys.to_json(): the verifier keys claimed; a checker should pin its own
-    checkpoint.note          a checkpoint of the log that covers every entry below
-    events/<index>.json      {"v":1,"type":"entry","index":n,"event":{…},"salt":b64u|null,"proof":[b64u hash,…]}
-                             salt null: an open entry; else a sealed one, revealed
-    seeds.json               [{"holder":"@agency","stmt":hex},…] in the order of opening.seed_holders
-    list.json                [{"stmt","idx","received","ver":1,"final":true},…] bids only, sorted by stmt;
-                             its leaves' root is box_root, SHA-256 of these bytes is list_sha256
-    statements/<stmt>.json   {"statement":{…},"signature":{…}|null}     null for seeds: the log names them
-    envelopes/<stmt>.json    the price envelope; absent for a bid that tender.cancellations names
-    envelopes/<stmt>.docs.json  that of the documents, where env.docs names one, likewise. Files, their keys and the
-                             pieces of the docs lane are never in a bundle
-    pieces/<nnn>.note        notes of type `pieces` by keyholders:
-                             {"type":"pieces","tender","lane":"price","closed_idx":n,
-                              "pieces":{stmt: b64u blob, or null where the bidder's wrap does not open}}
-    opening.jsonl            opening.Line.to_json() a line: seeds in the order of seeds.json, then bids in list order
-        a bid                {"stmt","bid","supplier","verdict":"opened","cek":b64u,"amount":"1","picks":[1,2],"nonce"}
-        a faulty bid         {"stmt","bid","supplier","verdict":"malformed"|"invalid","cek":b64u|null,"reason"}
-        a seed               {"stmt","bid","supplier":"@A","verdict":"opened","cek":b64u,"nonce":b64u}
-        given prices (M3)    {"stmt","bid","supplier":"@prices","verdict":"opened","cek":b64u,"prices":["1",…]}
-    draw.json                Draw.to_json(); absent if the tender failed for want of bids
-    evaluation.json          Evaluation.to_json(); officers confirm evaluation.digest_of = digest("evaluation", bytes)
-    award.json               {"v":1,"type":"award","tender","lot","stmt","supplier","amount":"1","evaluation":digest,
-                              "disqualified":[{"stmt","reason","legal_basis","approvals":[handle,handle]}],
-                              "approvals":[handle,handle]}; absent before the award
+    MANIFEST                     SHA-256 of every other file
+    notice.json, box.note        what was published; khkeys/<holder>[.docs].note: the keys that it is sealed to
+    keys.json                    the verifier keys claimed; a checker should pin its own
+    checkpoint.note              a checkpoint of the log that covers every entry; cosigned where the policy asks for it
+    policy.txt                   the witness policy that the box names
+    checkpoints/<size>.json      archived cosigned checkpoints with their consistency proofs
+    tokens/<size>.tsr            RFC 3161 tokens over checkpoints
+    events/<index>.json          entries of the log with inclusion proofs; sealed ones with their salts
+    seeds.json, list.json        what was sealed in advance; the frozen list of accepted bids
+    statements/, envelopes/      what lay in the box (of cancelled bids the statement alone)
+    pieces/<nnn>.note            what the keyholders gave; recovery.json: in their place, after a loss of keys
+    opening.jsonl                `opening.Line` a line; draw.json, evaluation.json, award.json: what came of it
 
-Entries that the verifier reads, with the facts it needs beside `type`, `at`, `actor`, `subject`, `tender`:
-
-    tender.published         box, notice_sha256, closes_at, opens_at, seeds [stmt,…] (as seeds.json),
-                             approvals [handle, handle]
-    tender.deadline_changed  old, new, old_opens_at, opens_at, approvals              (any number)
-    supplier.key_added       supplier, kid, alg, public (b64u); supplier.key_revoked: kid
-                             alg Ed25519: public = 32 raw bytes; alg webauthn: public = DER SubjectPublicKeyInfo, and
-                             cose_alg (-7, -8 or -257), rp_id, origins [..]: see bidding.webauthn
-    bid.submitted            stmt      sealed; `at` is the instant of receipt; index = idx of list.json
-    tender.closed            box, closes_at, closed_at, count, box_root, list_sha256
-    tender.cancellations     stmts [{"stmt", "approvals": [handle, handle]},…]  granted before the opening; never opened
-    opening.group            group [holder ids], cancelled (their number; absent where there are none)
-    opening.opened           opening_sha256, draw_sha256|null, evaluation (digest)    (hashes of the files' bytes)
-    award.confirmed          evaluation, stmt, supplier, amount, approvals
+What is absent there is not in the tender: no witnesses, no documents, no award yet. Older bundles lack the newer files.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -65,20 +38,27 @@ Json = dict[str, Any]
 MAX_FILES = 400_000
 MAX_BYTES = 2 * 1024**3
 MAX_RATIO = 200
+PATH = re.compile(r"(?=.{1,200}\Z)(?:(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._@-]+(?:/(?!\Z)|\Z))+", re.ASCII)
+_ENCRYPTED = 0x1
 _EPOCH = (2000, 1, 1, 0, 0, 0)  # one spelling: the same parts make the same bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Verifier keys (`app.tlog.note` spelling) of the log, the agency, receipts, and each keyholder by its id."""
+    """Verifier keys (`app.tlog.note` spelling) of the log, the agency, receipts, and each keyholder by its id.
+
+    `operators`: who runs each keyholder, by its id. Whoever runs a whole group can read early.
+    """
 
     log: str
     agency: str
     receipt: str
     holders: Mapping[str, str]
+    operators: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> Json:
-        return {"log": self.log, "agency": self.agency, "receipt": self.receipt, "holders": dict(self.holders)}
+        keys = {"log": self.log, "agency": self.agency, "receipt": self.receipt, "holders": dict(self.holders)}
+        return keys | ({"operators": dict(self.operators)} if self.operators else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +84,8 @@ class LoggedEvent:
     def from_json(cls, entry: Json) -> LoggedEvent:
         salt = unb64u(entry["salt"]) if entry["salt"] is not None else None
         made = cls(entry["index"], entry["event"], salt, tuple(unb64u(step) for step in entry["proof"]))
-        if made.to_json() != entry or type(made.index) is not int or not isinstance(made.event, dict):
-            raise ValueError("not an entry")
+        if type(made.index) is not int or not isinstance(made.event, dict) or jcs(made.to_json()) != jcs(entry):
+            raise ValueError("not an entry")  # by their bytes: 1 == True, and is not it
         return made
 
 
@@ -125,13 +105,29 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealedItem:
-    """A bid or a seed as it lay in the box. `signature` is None for seeds; a cancelled bid's `envelope` is empty."""
+    """A bid or a seed as it lay in the box. `signature` is None for seeds, `envelope` empty for cancelled bids; `docs` is
+    the envelope of the documents, where there are any."""
 
     stmt: str
     statement: Json
     envelope: Json
     signature: Json | None = None
     docs: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """An older checkpoint with its cosignatures, and the proof that the bundle's own continues it.
+
+    `token`: a DER TimeStampResp over it, where there is one."""
+
+    size: int
+    note: str
+    consistency: tuple[bytes, ...] = ()
+    token: bytes | None = None
+
+    def to_json(self) -> Json:
+        return {"note": self.note, "consistency": [b64u(step) for step in self.consistency]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +149,10 @@ class BundleParts:
     evaluation: Json | None = None
     award: Json | None = None
     docs_khkeys: Mapping[str, str] = field(default_factory=dict)
+    policy: str | None = None
+    archived: Sequence[Archived] = ()
+    tokens: Mapping[int, bytes] = field(default_factory=dict)  # by size; of archived ones they may stand there
+    recovery: Json | None = None
 
 
 def make_notice(terms: Json, **facts: Any) -> Json:
@@ -192,18 +192,34 @@ def write(parts: BundleParts) -> bytes:
     files |= {f"khkeys/{holder}.note": note.encode() for holder, note in parts.khkeys.items()}
     files |= {f"khkeys/{holder}.docs.note": note.encode() for holder, note in parts.docs_khkeys.items()}
     files |= {f"events/{event.index:012d}.json": jcs(event.to_json()) for event in parts.events}
-    for item in parts.items:
-        files[f"statements/{item.stmt}.json"] = jcs({"statement": item.statement, "signature": item.signature})
-        if item.envelope:
-            files[f"envelopes/{item.stmt}.json"] = jcs(item.envelope)
-        if item.docs is not None:
-            files[f"envelopes/{item.stmt}.docs.json"] = jcs(item.docs)
     files |= {f"pieces/{number:03d}.note": note.encode() for number, note in enumerate(parts.pieces)}
-    for name in ("draw", "evaluation", "award"):
+    for item in parts.items:
+        files |= _files_of(item)
+    files |= _witnessed(parts)
+    for name in ("draw", "evaluation", "award", "recovery"):
         value = getattr(parts, name)
         if value is not None:
             files[f"{name}.json"] = jcs(value)
     return pack(files)
+
+
+def _files_of(item: SealedItem) -> dict[str, bytes]:
+    files = {f"statements/{item.stmt}.json": jcs({"statement": item.statement, "signature": item.signature})}
+    if item.envelope:
+        files[f"envelopes/{item.stmt}.json"] = jcs(item.envelope)
+    if item.docs is not None:
+        files[f"envelopes/{item.stmt}.docs.json"] = jcs(item.docs)
+    return files
+
+
+def _witnessed(parts: BundleParts) -> dict[str, bytes]:
+    """What others than the operator have seen and signed of the log."""
+    files = {f"checkpoints/{one.size:012d}.json": jcs(one.to_json()) for one in parts.archived}
+    tokens = {one.size: one.token for one in parts.archived if one.token is not None} | dict(parts.tokens)
+    files |= {f"tokens/{size:012d}.tsr": token for size, token in tokens.items()}
+    if parts.policy is not None:
+        files["policy.txt"] = parts.policy.encode()
+    return files
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -245,11 +261,24 @@ def read(data: bytes) -> Bundle:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            total = sum(member.file_size for member in members)
-            if len(members) > MAX_FILES or total > min(MAX_BYTES, MAX_RATIO * len(data)):
-                raise ValueError("the bundle is too large")
-            if len({member.filename for member in members}) != len(members):
-                raise ValueError("two files share a name")
-            return Bundle({member.filename: archive.read(member) for member in members})
+            _check_members(members, len(data))
+            files = {member.filename: archive.read(member) for member in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise ValueError(f"not a bundle: {error}") from error
+    if any(len(files[member.filename]) != member.file_size for member in members):
+        raise ValueError("a file is not as long as the directory says")
+    return Bundle(files)
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo], size: int) -> None:
+    total = sum(member.file_size for member in members)
+    if len(members) > MAX_FILES or total > min(MAX_BYTES, MAX_RATIO * size):
+        raise ValueError("the bundle is too large")
+    if len({member.filename for member in members}) != len(members):
+        raise ValueError("two files share a name")
+    for member in members:
+        if not PATH.fullmatch(member.orig_filename):
+            raise ValueError(f"a file named {member.orig_filename!r}")
+        plain = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+        if member.flag_bits & _ENCRYPTED or member.compress_type not in plain:
+            raise ValueError(f"{member.filename} is encrypted, or packed in another way")

@@ -1,58 +1,50 @@
-"""Checks V18-V25: the seeds, the draw, the ranking, ties, the award, and one bidder's own receipt."""
+"""Checks V19-V23: the draw, the estimated price, the ranking, ties, and the award."""
 
 from __future__ import annotations
 
-from app.tlog.canon import digest, jcs, unb64u
+from app.tlog.canon import jcs
 from bidding import opening
-from bidding.checks import Case, CheckFunction, Skipped, require
-from bidding.checks_log import check_approvals
+from bidding.checks import Case, CheckFunction, Json, Skipped, check_approvals, require, same
+from bidding.checks_opening import NOTHING
 from bidding.draw import Seeds, draw_lots
 from bidding.evaluation import digest_of, draw_sha256, evaluate
 from bidding.sealing import Lane
-from bidding.statement import open_receipt
 from bidding.types import DrawRule, Exclusion, NoticeTerms
 
 AWARD = {"v", "type", "tender", "lot", "stmt", "supplier", "amount", "evaluation", "disqualified", "approvals"}
-
-
-def v18_seeds(case: Case) -> str:
-    rule, lane = DrawRule.from_json(case.box["draw"]), Lane.from_json(case.box["lanes"]["price"])
-    require(case.published().get("seeds") == [seed["stmt"] for seed in case.seeds], "other seeds were published")
-    holders = tuple(seed["holder"] for seed in case.seeds)
-    require(holders == opening.seed_holders(rule, lane), "the seeds are not those that the draw asks for")
-    for seed in case.seeds:
-        require(set(seed) == {"holder", "stmt"}, "seeds.json has other members")
-        supplier = case.items[seed["stmt"]]["statement"]["supplier"]
-        require(supplier == seed["holder"], f"the seed of {seed['holder']} is another's")
-    return f"{len(holders)} seed(s) are those published before the first bid"
+DISQUALIFIED = {"stmt", "reason", "legal_basis", "approvals"}
+NO_DRAW = "no draw: too few valid bids"
 
 
 def v19_draw(case: Case) -> str:
-    terms = NoticeTerms.from_json(case.notice["terms"])
-    published = case.bundle.json("evaluation.json") if "evaluation.json" in case.bundle.files else None
-    if published is None:
-        require(not case.opened, "the bids were opened, and not evaluated")
-        raise Skipped("not evaluated")
-    exclusions = [Exclusion(**exclusion) for exclusion in published["exclusions"]]
+    if not case.is_opened:
+        raise Skipped(NOTHING)
+    published = case.bundle.json("evaluation.json")
     found = [line.found for line in case.opened]
     case.evaluation = evaluate(
-        terms,
+        NoticeTerms.from_json(case.notice["terms"]),
         DrawRule.from_json(case.box["draw"]),
         box_id=case.box_id,
         box_root=str(case.one("tender.closed").event["box_root"]),
-        seeds=_seeds(case) if case.opened else None,
+        seeds=_seeds(case),
         found=opening.bids_of(found),
-        exclusions=exclusions,
+        exclusions=[_exclusion(exclusion) for exclusion in published["exclusions"]],
     )
     draw = case.evaluation.draw
     require((draw is not None) == ("draw.json" in case.bundle.files), "there is a draw, or there is none")
     if draw is None:
-        raise Skipped("no draw: too few valid bids")
+        raise Skipped(NO_DRAW)
     given = case.bundle.json("draw.json")
     computed = draw.to_json()
     for name in ("seed_n", "seed_v", "rates", "prices"):
-        require(given.get(name) == computed[name], f"{name} of the draw is another")
+        require(same(given[name], computed[name]), f"{name} of the draw is another")
     return f"seeds and {len(draw.prices_won)} reserve prices come out as published (mode {draw.rule.mode})"
+
+
+def _exclusion(exclusion: Json) -> Exclusion:
+    require(set(exclusion) == {"stmt", "reason", "legal_basis"}, "an exclusion has other members")
+    require(all(isinstance(value, str) for value in exclusion.values()), "an exclusion is given in words")
+    return Exclusion(**exclusion)
 
 
 def _seeds(case: Case) -> Seeds:
@@ -61,24 +53,27 @@ def _seeds(case: Case) -> Seeds:
 
 
 def v20_estimated_price(case: Case) -> str:
-    draw = case.evaluation.draw if case.evaluation is not None else None
+    if case.evaluation is None:
+        raise Skipped(NOTHING)
+    draw, logged = case.evaluation.draw, case.one("opening.opened").event
     if draw is None:
-        raise Skipped("no draw")
+        require(logged["draw_sha256"] is None, "the log names a draw where there is none")
+        raise Skipped(NO_DRAW)
     require(case.bundle.files["draw.json"] == jcs(draw.to_json()), "draw.json is not what comes out")
-    logged = case.one("opening.opened").event
-    require(logged.get("draw_sha256") == draw_sha256(draw), "the log names another draw")
+    require(logged["draw_sha256"] == draw_sha256(draw), "the log names another draw")
     return f"numbers {', '.join(map(str, draw.drawn))} drawn, estimated price {draw.estimated_price_won}"
 
 
 def v21_ranking(case: Case) -> str:
     if case.evaluation is None:
-        raise Skipped("not evaluated")
+        raise Skipped(NOTHING)
     require(
         case.bundle.files["evaluation.json"] == jcs(case.evaluation.to_json()), "evaluation.json is not what comes out"
     )
-    if case.of_type("opening.opened"):
-        logged = case.one("opening.opened").event
-        require(logged.get("evaluation") == digest_of(case.evaluation), "the log names another evaluation")
+    logged = case.one("opening.opened").event
+    require(logged.get("evaluation") == digest_of(case.evaluation), "the log names another evaluation")
+    for exclusion in case.evaluation.exclusions:
+        case.warn(f"{exclusion.stmt[:10]} was kept out of the ranking as {exclusion.reason}: no bundle can show why")
     ranked = sum(placing.rank is not None for placing in case.evaluation.placings)
     floor = case.evaluation.floor_price_won
     return f"{case.evaluation.outcome}: {ranked} of {len(case.evaluation.placings)} ranked, floor {floor}"
@@ -86,7 +81,7 @@ def v21_ranking(case: Case) -> str:
 
 def v22_ties(case: Case) -> str:
     if case.evaluation is None or case.evaluation.draw is None:
-        raise Skipped("no ranking")
+        raise Skipped(NOTHING if case.evaluation is None else NO_DRAW)
     tied: dict[int, list[str]] = {}
     for placing in case.evaluation.placings:
         if placing.is_tied:
@@ -103,58 +98,40 @@ def v23_award(case: Case) -> str:
         raise Skipped("not awarded")
     award = case.bundle.json("award.json")
     require(set(award) == AWARD, "award.json has other members")
-    kind = (award["v"], award["type"], award["tender"], award["lot"])
-    require(kind == (1, "award", case.box["tender"], case.evaluation.terms.lot), "award.json is another tender's")
-    out = {entry["stmt"]: entry for entry in award["disqualified"]}
-    for entry in out.values():
-        require(entry.get("reason") and entry.get("legal_basis"), "a disqualification without reason")
-        check_approvals(entry, "a disqualification")
+    require(case.evaluation is not None, "an award of what was never opened")
+    kind = [award[name] for name in ("v", "type", "tender", "lot")]
+    require(same(kind, [1, "award", case.box["tender"], case.evaluation.terms.lot]), "award.json is another tender's")
     running = [placing for placing in case.evaluation.placings if placing.rank is not None]
+    out = _disqualified(award, {placing.stmt for placing in running})
     first = next((placing for placing in running if placing.stmt not in out), None)
     require(first is not None and first.stmt == award["stmt"], "the award is not the first eligible bid's")
     assert first is not None
-    require(
-        (award["supplier"], award["amount"]) == (first.supplier, str(first.amount_won)), "the award names another price"
-    )
-    require(award["evaluation"] == digest_of(case.evaluation), "the award confirms another evaluation")
+    said = [award["supplier"], award["amount"], award["evaluation"]]
+    require(same(said[:2], [first.supplier, str(first.amount_won)]), "the award names another price")
+    require(said[2] == digest_of(case.evaluation), "the award confirms another evaluation")
     event = case.one("award.confirmed").event
     for name in ("stmt", "supplier", "amount", "evaluation", "approvals"):
-        require(event.get(name) == award.get(name), f"the log's award has another {name}")
+        require(same(event.get(name), award[name]), f"the log's award has another {name}")
     check_approvals(event, "the award")
     return f"awarded to {first.supplier} for {first.amount_won}, first eligible, confirmed by two"
 
 
-def v24_receipt(case: Case) -> str:
-    if case.receipt is None:
-        raise Skipped("no receipt given (--receipt)")
-    by_stmt = {entry["stmt"]: entry for entry in case.entries}
-    stmt = next((stmt for stmt in by_stmt if stmt in case.receipt), None)
-    require(stmt is not None, "the bid of this receipt is not in the list")
-    assert stmt is not None
-    receipt = open_receipt(case.receipt, stmt, [case.keys.receipt])
-    entry, statement = by_stmt[stmt], case.items[stmt]["statement"]
-    require(receipt["received"] == entry["received"], "the receipt names another instant")
-    require(
-        (receipt["tender"], receipt["bid"]) == (statement["tender"], statement["bid"]), "the receipt names another bid"
-    )
-    logged = next(event for event in case.of_type("bid.submitted") if event.index == entry["idx"])
-    salt = unb64u(receipt["salt"])
-    require(salt == logged.salt, "the receipt's salt is another")
-    require(receipt["c"] == digest("event", salt + jcs(logged.event)).hex(), "the receipt commits to another entry")
-    return f"this receipt's bid {stmt[:10]} is in the list, unchanged"
-
-
-def v25_consistency(_: Case) -> str:
-    raise Skipped("needs the log itself: compare an older checkpoint with `audit verify`")
+def _disqualified(award: Json, ranked: set[str]) -> set[str]:
+    out: set[str] = set()
+    for entry in award["disqualified"]:
+        require(set(entry) == DISQUALIFIED, "a disqualification has other members")
+        texts = (entry["reason"], entry["legal_basis"])
+        require(all(isinstance(text, str) and text for text in texts), "a disqualification without reason")
+        check_approvals(entry, "a disqualification")
+        require(entry["stmt"] in ranked and entry["stmt"] not in out, "a disqualification of nobody in the ranking")
+        out.add(entry["stmt"])
+    return out
 
 
 CHECKS: tuple[tuple[str, CheckFunction], ...] = (
-    ("V18", v18_seeds),
     ("V19", v19_draw),
     ("V20", v20_estimated_price),
     ("V21", v21_ranking),
     ("V22", v22_ties),
     ("V23", v23_award),
-    ("V24", v24_receipt),
-    ("V25", v25_consistency),
 )

@@ -19,6 +19,7 @@ Found = OpenedBid | Fault | Seed | ReservePrices
 
 AGENCY = "@agency"
 PRICES = "@prices"
+NOT_RECOVERED = "not-recovered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,22 @@ def open_line(
     supplier, bid = ctx["supplier"], ctx["bid"]
     try:
         cek, plain = sealing.combine(envelope, lane, chosen, blobs)
+    except sealing.BidderFault as fault:
+        return Line(Fault(stmt, supplier, Verdict.MALFORMED, fault.code, bid), None, bid)
+    return read_line(rule, stmt, envelope, cek, plain)
+
+
+def recovered_line(rule: DrawRule, stmt: str, envelope: Json, cek: bytes | None) -> Line:
+    """Open one envelope with the key that its bidder gave after keyholders lost theirs; None: it gave none.
+
+    What was committed to counts: a key that is not the committed one opens nothing.
+    """
+    ctx = envelope["ctx"]
+    supplier, bid = ctx["supplier"], ctx["bid"]
+    if cek is None:
+        return Line(Fault(stmt, supplier, Verdict.MALFORMED, NOT_RECOVERED, bid), None, bid)
+    try:
+        plain = sealing.open_with_key(envelope, cek)
     except sealing.BidderFault as fault:
         return Line(Fault(stmt, supplier, Verdict.MALFORMED, fault.code, bid), None, bid)
     return read_line(rule, stmt, envelope, cek, plain)

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from app.tlog.canon import jcs
+
 Json = dict[str, Any]
 
 WHOLE = 100_000  # 100 % in thousandths of a percent
+METHODS = ("quote", "qualification", "lowest")  # the keys of `bidding.rules.RULES`
+REGIMES = ("national", "local")
 
 
 class Verdict(StrEnum):
@@ -167,7 +171,7 @@ class DrawRule:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a draw: {error}") from error
-        if made.to_json() != draw:
+        if jcs(made.to_json()) != jcs(draw):  # by their bytes: 1 == True, and is not it
             raise ValueError("not a draw as boxes carry it")
         return made
 
@@ -212,9 +216,22 @@ class NoticeTerms:
             made = cls(a_value_won=int(terms["a_value"]), **values)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a notice's terms: {error}") from error
-        if made.to_json() != terms:
+        if jcs(made.to_json()) != jcs(terms) or not made._is_proper():
             raise ValueError("not a notice's terms as notices carry them")
         return made
+
+    def _is_proper(self) -> bool:
+        """Whether each term is of its kind: a notice is a stranger's file to whoever verifies it."""
+        texts = (self.tender, self.lot, self.method, self.regime, self.kind, self.rule_version)
+        counts = (self.minimum_valid, 0 if self.floor_rate is None else self.floor_rate)
+        return (
+            all(isinstance(text, str) for text in texts)
+            and all(type(count) is int for count in counts)
+            and type(self.is_rebid) is bool
+            and self.method in METHODS
+            and self.regime in REGIMES
+            and self.a_value_won >= 0
+        )
 
 
 @dataclass(frozen=True, slots=True)
