@@ -105,8 +105,10 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class SealedItem:
-    """A bid or a seed as it lay in the box. `signature` is None for seeds, `envelope` empty for cancelled bids; `docs` is
-    the envelope of the documents, where there are any."""
+    """A bid or a seed as it lay in the box. `signature` is None for seeds, `envelope` empty for cancelled bids.
+
+    `docs` is the envelope of the documents, where there are any.
+    """
 
     stmt: str
     statement: Json

@@ -79,8 +79,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the person who checks holds beside the bundle: a receipt and an older checkpoint, both notes, and consistency
-    proofs that may tie it to the bundle's own."""
+    """What the person who checks holds beside the bundle: a receipt and an older checkpoint, both notes.
+
+    `proofs`: consistency proofs that may tie the older checkpoint to the bundle's own.
+    """
 
     receipt: str | None = None
     checkpoint: str | None = None

@@ -47,7 +47,7 @@ def v25_consistency(case: Case) -> str:
     linked = kept.size == 0 or any(_links(kept, case.head.checkpoint, proof) for proof in case.own.proofs)
     require(
         linked,
-        f"nothing here links your checkpoint of {kept.size} entries to this one: give --log-url or --consistency",
+        f"nothing links your {kept.size} entries to this checkpoint (--log-url, --consistency)",
     )
     return f"the log continues your checkpoint of {kept.size} entries"
 

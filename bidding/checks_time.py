@@ -32,7 +32,8 @@ def v12_witnessed(case: Case) -> str:
         case.warn(f"{stmt[:10]} was seen by witnesses {_seconds(gap)} after it was received")
     if len(late) > 10:
         case.warn(f"and {len(late) - 10} more")
-    return f"witnesses saw {len(case.entries) - len(late)} of {len(case.entries)} bid(s) within 90 s (30 s near the closing)"
+    in_time = len(case.entries) - len(late)
+    return f"witnesses saw {in_time} of {len(case.entries)} bid(s) within 90 s (30 s near the closing)"
 
 
 def v13_time_stamped(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""Fetching from a log what ties two of its checkpoints together. Nothing that comes is believed: the proof is checked."""
+"""Fetching from a log what ties two of its checkpoints together. Nothing is believed: the proof is checked."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What a verifier believes before it opens a bundle: keys, witnesses and time-stamping certificates (docs/protocol.md 12).
+"""What a verifier believes before it opens a bundle: keys, witnesses, time-stamping certificates (docs/protocol.md 12).
 
-A pin file is a C2SP tlog-policy with Naru's own lines: `agency VKEY`, `receipt VKEY`, `holder ID VKEY`, `tsa NAME BASE64`.
+A pin file is a C2SP tlog-policy with Naru's own lines: `agency VKEY`, `receipt VKEY`, `holder ID VKEY`,
+`tsa NAME BASE64`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m bidding.verify bundle.zip [--policy FILE] [--receipt FILE] [--old-checkpoint FILE [--log-url URL]] [--json]`
+"""`python -m bidding.verify bundle.zip [--policy FILE] [--receipt FILE] [--old-checkpoint FILE] [--log-url URL]`
 
 Recomputes a published tender from its bundle, offline: no database, no web framework, and no network unless --log-url
 asks for it. Prints one line a check, `PASS|FAIL|WARN|SKIP Vnn text`, and exits with 0 only if none failed (1: some did,
@@ -88,7 +88,11 @@ def verify(
     if log_vkey is not None:
         believed = replace(believed, logs=(log_vkey,))
     own = Own(receipt, old_checkpoint, tuple(proofs))
-    return run(Case(bundle, believed.over(claimed_keys(bundle)), believed, own))
+    try:
+        claimed = claimed_keys(bundle)
+    except ValueError:
+        claimed = Keys("", "", "", {})  # then only pinned keys can be used, and a check that lacks one fails
+    return run(Case(bundle, believed.over(claimed), believed, own))
 
 
 def run(case: Case) -> list[Check]:
@@ -128,16 +132,17 @@ def verdict_of(report: Sequence[Check]) -> str | None:
 
 
 def claimed_keys(bundle: Bundle) -> Keys:
-    """The keys that the bundle itself names; empty ones if it names none as it should."""
-    nobody = Keys("", "", "", {})
+    """The keys that the bundle itself names. ValueError if it names none as it should."""
     try:
         named = bundle.json("keys.json")
         keys = Keys(named["log"], named["agency"], named["receipt"], named["holders"], named.get("operators", {}))
         spelled = [keys.log, keys.agency, keys.receipt, *keys.holders.values(), *keys.operators.values()]
         is_proper = keys.to_json() == named and all(isinstance(one, str) for one in spelled)
-    except MISSHAPEN:
-        return nobody
-    return keys if is_proper else nobody
+    except MISSHAPEN as error:
+        raise ValueError(f"not a bundle: {error}") from error
+    if not is_proper:
+        raise ValueError("keys.json has another shape")
+    return keys
 
 
 def read_policy(text: str, claimed: Keys) -> Keys:
