@@ -11,7 +11,15 @@ from bidding.checks import DOCS, PRICE, Case, CheckFunction, Json, Skipped, chec
 from bidding.docs_envelope import check_docs_envelope
 from bidding.payload import LENGTH
 from bidding.sealing import Lane, check_envelope
-from bidding.statement import SupplierKey, check_pair, check_statement, ctx_of, statement_hash, verify_signature
+from bidding.statement import (
+    SupplierKey,
+    check_docs_pair,
+    check_pair,
+    check_statement,
+    ctx_of,
+    statement_hash,
+    verify_signature,
+)
 from bidding.types import NoticeTerms
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -148,9 +156,10 @@ def v14_envelopes(case: Case) -> str:
     for stmt, item in sealed.items():
         envelope = case.bundle.json(f"envelopes/{stmt}.json")
         docs = case.bundle.json(f"envelopes/{stmt}.docs.json") if stmt in with_docs else None
-        check_pair(item["statement"], envelope, docs)
+        check_pair(item["statement"], envelope)
         check_envelope(envelope, ctx_of(item["statement"]), price, LENGTH)
         if docs is not None:
+            check_docs_pair(item["statement"], docs)
             check_docs_envelope(docs, ctx_of(item["statement"], DOCS), Lane.from_json(case.box["lanes"][DOCS]))
         case.envelopes[stmt] = envelope
     return f"{len(case.envelopes)} envelope(s), {len(with_docs)} more of documents, are the ones signed for"

@@ -41,8 +41,8 @@ def v25_consistency(case: Case) -> str:
     require(kept.origin == Verifier.from_vkey(case.keys.log).name, "the older checkpoint is another log's")
     for seen in case.seen():
         if seen.checkpoint.size == kept.size:
-            require(seen.checkpoint.root == kept.root,
-                    f"two roots for {kept.size} entries: the log was forked; keep both notes, they prove it")  # fmt: skip
+            is_same = seen.checkpoint.root == kept.root
+            require(is_same, f"two roots for {kept.size} entries: the log was forked; keep both notes, they prove it")
             return f"the log still holds the {kept.size} entries of your checkpoint"
     linked = kept.size == 0 or any(_links(kept, case.head.checkpoint, proof) for proof in case.own.proofs)
     require(
