@@ -22,7 +22,6 @@ from app.tlog.canon import unb64u
 from bidding import checks_bids, checks_box, checks_log, checks_opening, checks_own, checks_result, checks_time, pins
 from bidding.bundle import Bundle, Keys, read
 from bidding.checks import Case, Check, CheckFunction, Own, Result, Skipped
-from bidding.fetching import fetch_proof
 from bidding.pins import Pins
 
 CHECKS: tuple[tuple[str, CheckFunction], ...] = tuple(
@@ -200,6 +199,8 @@ def _proofs(options: argparse.Namespace, data: bytes) -> list[tuple[bytes, ...]]
     if options.consistency:
         proofs.append(tuple(unb64u(line) for line in options.consistency.read_text().split()))
     if options.log_url and options.old_checkpoint:
+        from bidding.fetching import fetch_proof  # here alone: everything else does without a network
+
         proofs.append(
             fetch_proof(options.log_url, options.old_checkpoint.read_text(), read(data).text("checkpoint.note"))
         )

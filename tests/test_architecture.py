@@ -36,6 +36,8 @@ PURE = (
     "bidding/draw.py",
     "bidding/calendar.py",
     "bidding/bundle.py",
+    "bidding/pins.py",
+    "bidding/checks*.py",
     "bidding/verify.py",
     "bidding/rules/**/*.py",
     "contracts/rules.py",
