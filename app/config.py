@@ -69,6 +69,19 @@ def _postgresql_url(spelling: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
+def _named(spelling: str) -> dict[str, str]:
+    """`A=one,B=another`, in this order."""
+    pairs = [part.strip().partition("=") for part in spelling.split(",") if part.strip()]
+    named = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(named) != len(pairs) or not all(name and value for name, value in named.items()):
+        raise ValueError("give NAME=VALUE,NAME=VALUE, each name once")
+    return named
+
+
+def _named_urls(spelling: str) -> dict[str, str]:
+    return {name: _base_url(url) for name, url in _named(spelling).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. `default` is its spelling in the environment; None means that it follows from others."""
@@ -96,7 +109,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_WITNESSES", "where the policy's witnesses answer: W1=http://…,W2=…", "", _addresses),
     Setting("NARU_TSA_URL", "an RFC 3161 time-stamp authority; empty: none is asked", "", _address),
     Setting("NARU_TSA_CERTS", "PEM file: its root, and what lies between", ""),
-    Setting("NARU_KEYHOLDER_URL", "address of the keyholder's endpoint", "http://127.0.0.1:8091", _base_url),
+    Setting("NARU_KEYHOLDERS", "keyholder services: A=http://…,B=http://…,C=http://…", "", _named_urls),
+    Setting(
+        "NARU_KEYHOLDER_URL",
+        "the address of the one keyholder, A, where there is one",
+        "http://127.0.0.1:8091",
+        _base_url,
+    ),
+    Setting("NARU_KEYHOLDER_VKEYS", "their verifier keys, pinned: A=…,B=…", "", _named),
+    Setting("NARU_KEYHOLDER_OPERATORS", "who runs each: A=…,B=…; empty: all are this site's", "", _named),
+    Setting("NARU_KEYHOLDER_TIMEOUT", "seconds that a keyholder may take for an answer", "30", float),
+    Setting("NARU_KEYHOLDER_PATIENCE", "seconds after which another group is asked at an opening", "60", float),
     Setting("MAIL_SERVER", "SMTP server; empty: mail is kept in NARU_VAR/mail", ""),
     Setting("MAIL_PORT", "its port", "25", int),
     Setting("MAIL_USE_TLS", "STARTTLS (1 or 0)", "0", _flag),

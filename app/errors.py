@@ -134,5 +134,11 @@ class KeyholderRefused(DomainError):
     code = "keyholder-refused"
 
 
+class HoldersNotReady(DomainError):
+    """Not every keyholder has proved that it can open. `facts["holders"]` names those that have not."""
+
+    code = "holders-not-ready"
+
+
 class TemporarilyUnavailable(DomainError):
     code, status = "temporarily-unavailable", 503

@@ -16,11 +16,12 @@ from app.tlog.canon import parse, unb64u
 from benchmarks.crowd import Caller, an_agency, crowd, published, sealed_by
 from benchmarks.site import Site, keyholder, site
 from benchmarks.table import Line, line
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.sealing import SUITE, wrap_info
-from bidding.services.box import Keyholder
 from bidding.services.closing import begin_closing, freeze
 from bidding.services.opening import begin_opening, open_bids
+from bidding.services.release import gather
 from bidding.services.submission import submit_bid
 from bidding.states import TenderState
 
@@ -39,7 +40,7 @@ def run(sizes: tuple[int, ...] = SIZES) -> list[Line]:
         return lines
 
 
-def _measured(place: Site, holder: Keyholder, tender: Tender, callers: list[Caller]) -> list[Line]:
+def _measured(place: Site, holder: Panel, tender: Tender, callers: list[Caller]) -> list[Line]:
     tender_id = tender.id
     _bid(tender, callers)
     _close(place, tender_id)
@@ -47,10 +48,12 @@ def _measured(place: Site, holder: Keyholder, tender: Tender, callers: list[Call
     place.clock.set_to(_opens_at(tender_id))
     began = stopwatch.perf_counter()
     with transaction():
-        assert begin_opening(tender_id, holder.who.holder, place.clock)
+        assert begin_opening(tender_id, place.clock)
     run_step()
     with transaction():
-        open_bids(tender_id, holder, place.clock)
+        assert gather(tender_id, "price", holder, place.clock(), timedelta(minutes=1))
+    with transaction():
+        assert open_bids(tender_id, place.clock)
     seconds = stopwatch.perf_counter() - began
     state = db.session.scalar(select(Tender.state).where(Tender.id == tender_id))
     assert state == TenderState.OPENED, state

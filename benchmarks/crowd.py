@@ -25,12 +25,12 @@ from app.auth.sessions import hash_token
 from app.db import db, transaction
 from app.ids import new_id
 from app.tlog.canon import jcs
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.models.signing_key import SigningKey
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Agency, Bidder, business_number, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
-from bidding.services.box import Keyholder
 from bidding.services.submission import SealedBid
 from suppliers.models import Supplier
 
@@ -56,7 +56,7 @@ def an_agency() -> Agency:
         )
 
 
-def published(agency: Agency, holder: Keyholder) -> Tender:
+def published(agency: Agency, holder: Panel) -> Tender:
     """A practice tender that takes bids for hours."""
     now = time.now()
     with transaction():

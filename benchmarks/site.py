@@ -27,10 +27,10 @@ from app.embedded import postgres, valkey
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
 from bidding.keyholder.holder import Holder
+from bidding.keyholder.panel import Panel
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
-from bidding.keyholders import local_keyholder
-from bidding.services.box import Keyholder
+from bidding.keyholders import configured
 from tests import stores
 from wsgi import create_app
 
@@ -100,11 +100,11 @@ def site() -> Iterator[Site]:
 
 
 @contextmanager
-def keyholder(place: Site) -> Iterator[Keyholder]:
+def keyholder(place: Site) -> Iterator[Panel]:
     """A keyholder behind real HTTP, on the site's clock."""
     holder = Holder(
         name="A",
-        store=Store(place.home / "keyholder"),
+        store=Store(place.home / "keyholder", place.home / "keyholder-backup"),
         log_vkey=keys.vkey_of("log"),
         origin=place.app.config["NARU_LOG_ORIGIN"],
         app_vkey=keys.vkey_of("agency"),
@@ -114,7 +114,7 @@ def keyholder(place: Site) -> Iterator[Keyholder]:
     thread.start()
     place.app.config["NARU_KEYHOLDER_URL"] = f"http://127.0.0.1:{server.port}"
     try:
-        yield local_keyholder()
+        yield configured()
     finally:
         server.shutdown()
         server.server_close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
-from bidding.keyholders import local_keyholder
+from bidding.keyholders import configured
 from bidding.rehearsal.openings import openings_file
 from bidding.rehearsal.replaying import replay
 from bidding.replay import Summary, read_openings, replay_rules
@@ -35,7 +35,7 @@ def replay_command(file: Path | None, rules_only: bool, as_json: bool, limit: in
         raise click.ClickException(str(error)) from error
     if not rules_only:
         _log_to_file(Path(current_app.config["NARU_VAR"]) / "output" / "replay.log")
-    summary = replay_rules(tenders) if rules_only else replay(tenders, local_keyholder(), _show_progress)
+    summary = replay_rules(tenders) if rules_only else replay(tenders, configured(), _show_progress)
     click.echo(json.dumps(summary.to_json(), ensure_ascii=False) if as_json else _told(summary, path))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from flask import current_app
+
 from app import time
-from app.db import transaction
+from app.db import database_now, transaction
 from app.errors import TemporarilyUnavailable
 from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
 from bidding import queries
-from bidding.keyholders import local_keyholder
-from bidding.services import bundling, closing, opening, papers
+from bidding.keyholders import configured
+from bidding.services import bundling, closing, opening, papers, release
 from bidding.states import TenderState
 
 
@@ -29,15 +31,24 @@ def close_tender(tender_id: str) -> None:
 
 
 def open_tender(tender_id: str) -> None:
-    """Open at the opening time: the group first, and in a later transaction, once the log has it, every bid or none."""
-    keyholder = local_keyholder()
+    """Open at the opening time: the group first; once the log has it, its pieces; with all of them every bid, or none.
+
+    Done, too, while people are waited for: whoever gives the last piece calls it again, and so does the sweep.
+    """
     with transaction():
-        has_bids = opening.begin_opening(UUID(tender_id), keyholder.who.holder)
-        if not has_bids and queries.is_overdue(UUID(tender_id), TenderState.CLOSED, time.now()):
+        has_bids = opening.begin_opening(UUID(tender_id))
+        if not has_bids and queries.opening_is_overdue(UUID(tender_id), time.now()):
             raise TemporarilyUnavailable("this machine's clock is ahead of the database's")
-    if has_bids:
+    if not has_bids:
+        return
+    patience = timedelta(seconds=current_app.config["NARU_KEYHOLDER_PATIENCE"])
+    for lane in queries.lanes_to_open(UUID(tender_id)):
         with transaction():
-            opening.open_bids(UUID(tender_id), keyholder)
+            release.gather(UUID(tender_id), lane, configured(), database_now(), patience)
+    with transaction():
+        opening.open_bids(UUID(tender_id))
+    if queries.waits_for_services(UUID(tender_id)):
+        raise TemporarilyUnavailable("a keyholder has not answered yet")
 
 
 def publish_bundle(tender_id: str, stage: str) -> None:

@@ -1,4 +1,4 @@
-"""The keyholder that this application asks, from its settings."""
+"""The keyholder services that this application asks, from its settings."""
 
 from __future__ import annotations
 
@@ -6,16 +6,29 @@ from flask import current_app
 
 from app import keys
 from bidding.keyholder.client import KeyholderClient
-from bidding.services.box import Keyholder
+from bidding.keyholder.panel import Panel, Service
+
+ONLY = "A"  # the id of the one keyholder that NARU_KEYHOLDER_URL names
 
 
-def local_keyholder() -> Keyholder:
-    """The one keyholder of this cut. Raises TemporarilyUnavailable if it does not answer, KeyholderRefused if it is
-    not the pinned one (NARU_KEYHOLDER_VKEY)."""
-    client = KeyholderClient(
-        url=current_app.config["NARU_KEYHOLDER_URL"],
-        key_name=keys.name_of("agency"),
-        key=keys.load("agency"),
-        pinned_vkey=current_app.config.get("NARU_KEYHOLDER_VKEY") or None,
+def configured() -> Panel:
+    """The services of NARU_KEYHOLDERS, or the one of NARU_KEYHOLDER_URL. Nobody is asked anything yet."""
+    settings = current_app.config
+    urls = settings["NARU_KEYHOLDERS"] or {ONLY: settings["NARU_KEYHOLDER_URL"]}
+    name, key = keys.name_of("agency"), keys.load("agency")
+    return Panel(
+        tuple(
+            Service(
+                holder=holder,
+                operator=settings["NARU_KEYHOLDER_OPERATORS"].get(holder, ""),
+                client=KeyholderClient(
+                    url=url,
+                    key_name=name,
+                    key=key,
+                    pinned_vkey=settings["NARU_KEYHOLDER_VKEYS"].get(holder),
+                    timeout=settings["NARU_KEYHOLDER_TIMEOUT"],
+                ),
+            )
+            for holder, url in urls.items()
+        )
     )
-    return Keyholder(client, client.who())

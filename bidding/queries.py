@@ -16,7 +16,7 @@ from app.auth.models import Organisation
 from app.db import db
 from app.paging import Page, paginate
 from bidding.board_search import search_page
-from bidding.models import Attachment, Award, Bid, Bundle, Opening, Question, Revision, Tender
+from bidding.models import Attachment, Award, Bid, Bundle, Opening, OpeningGroup, Question, Revision, Tender
 from bidding.search import query_tokens
 from bidding.states import PUBLIC, WITH_RESULT, TenderState
 
@@ -64,7 +64,7 @@ def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
 LIGHT = tuple(
     defer(column)
     for column in (
-        *(Tender.box, Tender.box_note, Tender.seeds, Tender.khkeys, Tender.docs_khkeys, Tender.asked_documents),
+        *(Tender.box, Tender.box_note, Tender.seeds, Tender.asked_documents),
         *(Tender.description, Tender.tokens),
     )
 )
@@ -231,6 +231,28 @@ def is_overdue(tender_id: UUID, state: TenderState, now: datetime) -> bool:
     tender = db.session.get_one(Tender, tender_id)
     at = tender.closes_at if state == TenderState.PUBLISHED else tender.opens_at
     return tender.state == state and at is not None and at <= now
+
+
+def opening_is_overdue(tender_id: UUID, now: datetime) -> bool:
+    """The same of an opening that the clock begins: a committee's begins when its members have come."""
+    tender = db.session.get_one(Tender, tender_id)
+    return tender.holder_policy == "services" and is_overdue(tender_id, TenderState.CLOSED, now)
+
+
+def lanes_to_open(tender_id: UUID) -> list[str]:
+    """The lanes of a tender whose groups are fixed; the price first."""
+    query = select(OpeningGroup.lane).where(OpeningGroup.tender_id == tender_id).distinct()
+    return sorted(db.session.scalars(query), reverse=True)
+
+
+def waits_for_services(tender_id: UUID) -> bool:
+    """Whether the opening can go on by itself: no person is waited for, and a group is left to ask."""
+    tender = db.session.get_one(Tender, tender_id)
+    if tender.state != TenderState.OPENING or tender.holder_policy != "services":
+        return False
+    query = select(OpeningGroup).where(OpeningGroup.tender_id == tender_id, OpeningGroup.lane == "price")
+    group = db.session.scalar(query.order_by(OpeningGroup.number.desc()).limit(1))
+    return group is not None and bool(group.holders)
 
 
 def is_public(tender: Tender) -> bool:

@@ -32,7 +32,7 @@ from app.jobs import run_due
 from bidding.keyholder.holder import Holder
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
-from bidding.keyholders import local_keyholder
+from bidding.keyholders import configured
 from bidding.models import Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
@@ -42,6 +42,7 @@ from bidding.rehearsal.stages import Plan, announce, award, draft
 from bidding.replay import read_openings
 from bidding.services.closing import begin_closing, freeze
 from bidding.services.opening import begin_opening, open_bids
+from bidding.services.release import gather
 from tests import stores
 from tests.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.signing_in import sign_in_page
@@ -93,7 +94,7 @@ def system(clock: Clock) -> Iterator[tuple[Any, str]]:
             upgrade()
             holder = Holder(
                 name="A",
-                store=Store(Path(folder) / "keyholder"),
+                store=Store(Path(folder) / "keyholder", Path(folder) / "keyholder-backup"),
                 log_vkey=keys.vkey_of("log"),
                 origin=app.config["NARU_LOG_ORIGIN"],
                 app_vkey=keys.vkey_of("agency"),
@@ -129,7 +130,7 @@ def _publish(agency: Agency, plan: Plan, closes_at: datetime) -> Tender:
     now = time.now()
     with transaction():
         tender = draft(agency, plan, now, closes_at=closes_at, opens_at=closes_at + timedelta(hours=1))
-        return announce(agency, tender, local_keyholder(), now)
+        return announce(agency, tender, configured(), now)
 
 
 def _bid(tender: Tender, bidders: list[Bidder]) -> None:
@@ -143,7 +144,6 @@ def _finish(agency: Agency, tender: Tender, clock: Clock) -> None:
     """Past its deadline and its opening by a clock set ahead, then awarded by two persons, its bundle published."""
     assert tender.closes_at is not None
     assert tender.opens_at is not None
-    keyholder = local_keyholder()
     clock.ahead = tender.closes_at - time.now()
     run_step()
     with transaction():
@@ -154,10 +154,12 @@ def _finish(agency: Agency, tender: Tender, clock: Clock) -> None:
     clock.ahead = tender.opens_at - time.now()
     run_step()
     with transaction():
-        begin_opening(tender.id, keyholder.who.holder, clock)
+        begin_opening(tender.id, clock)
     run_step()
     with transaction():
-        open_bids(tender.id, keyholder, clock)
+        gather(tender.id, "price", configured(), clock(), timedelta(minutes=1))
+    with transaction():
+        open_bids(tender.id, clock)
     with transaction():
         award(agency, tender.id, time.now())
     for _round in range(3):

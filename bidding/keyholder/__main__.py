@@ -1,8 +1,10 @@
 """`python -m bidding.keyholder`: one keyholder, served on a loopback port.
 
-Settings: NARU_KEYHOLDER_NAME (default A), NARU_KEYHOLDER_DIR (its store), NARU_KEYHOLDER_PORT, NARU_LOG_ORIGIN, and
-the two verifier keys it trusts, NARU_LOG_VKEY and NARU_AGENCY_VKEY. On one machine both may be left out: the public
-key files that the application wrote beside its signing keys (NARU_KEYS_DIR) are read instead.
+Settings: NARU_KEYHOLDER_NAME (default A), NARU_KEYHOLDER_DIR (its store), NARU_KEYHOLDER_BACKUP (where everything is
+written a second time: another disk), NARU_KEYHOLDER_PORT, NARU_LOG_ORIGIN, NARU_KEYHOLDER_POLICY (a tlog policy file:
+the witnesses that must have cosigned), and the two verifier keys it trusts, NARU_LOG_VKEY and NARU_AGENCY_VKEY. On one
+machine both may be left out: the public key files that the application wrote beside its signing keys (NARU_KEYS_DIR)
+are read instead.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 from gunicorn.app.base import BaseApplication
 
 from app import config, keys, time
+from app.tlog import policy
 from bidding.keyholder.holder import Holder
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
@@ -47,12 +50,15 @@ def main() -> None:
     settings = config.read()
     folder = Path(os.environ.get("NARU_KEYHOLDER_DIR") or Path(settings["NARU_VAR"]) / "keyholder")
     keys_dir = Path(settings["NARU_KEYS_DIR"] or Path(settings["NARU_VAR"]) / "keys")
+    backup = Path(os.environ.get("NARU_KEYHOLDER_BACKUP") or folder.with_name(folder.name + "-backup"))
+    policy_file = os.environ.get("NARU_KEYHOLDER_POLICY")
     holder = Holder(
         name=os.environ.get("NARU_KEYHOLDER_NAME", "A"),
-        store=Store(folder),
+        store=Store(folder, backup),
         log_vkey=os.environ.get("NARU_LOG_VKEY") or keys.read_vkey(keys_dir, "log"),
         origin=settings["NARU_LOG_ORIGIN"],
         app_vkey=os.environ.get("NARU_AGENCY_VKEY") or keys.read_vkey(keys_dir, "agency"),
+        policy=policy.parse(Path(policy_file).read_text("utf-8")) if policy_file else None,
     )
     Server(holder, int(os.environ.get("NARU_KEYHOLDER_PORT", "8091"))).run()
 

@@ -1,11 +1,12 @@
 """The application's side: ask a keyholder, check that the answer is its own.
 
 Requests are notes signed with the application's key; answers are notes of the keyholder's key, which is pinned by
-NARU_KEYHOLDER_VKEY or, on one machine, taken from the keyholder itself and written to the log with every box.
+NARU_KEYHOLDER_VKEYS or, on one machine, taken from the keyholder itself and written to the log with every box.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -18,7 +19,7 @@ from app.errors import KeyholderRefused, TemporarilyUnavailable
 from app.tlog import note
 
 Json = dict[str, Any]
-TIMEOUT = 60
+TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,24 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class KeyholderClient:
-    """`key` signs requests under `key_name`; `pinned_vkey` must be the keyholder's where it is given."""
+    """`key` signs requests under `key_name`; `pinned_vkey` must be the keyholder's where it is given.
+
+    `timeout` in seconds, for each answer.
+    """
 
     url: str
     key_name: str
     key: Ed25519PrivateKey
     pinned_vkey: str | None = None
+    timeout: float = TIMEOUT
 
     def who(self) -> Who:
         """Raises TemporarilyUnavailable if it does not answer, KeyholderRefused if it is another than the pinned."""
-        told = json.loads(self._send(None))
-        who = Who(str(told["holder"]), str(told["vkey"]), int(told["seen"]))
+        try:
+            told = json.loads(self._send(None))
+            who = Who(str(told["holder"]), str(told["vkey"]), int(told["seen"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise KeyholderRefused(f"not a keyholder's answer: {error}") from error
         if self.pinned_vkey is not None and who.vkey != self.pinned_vkey:
             raise KeyholderRefused("the keyholder is not the pinned one", holder=who.holder)
         return who
@@ -63,10 +71,10 @@ class KeyholderClient:
         if body is not None:
             request.add_header("Content-Type", "text/plain; charset=utf-8")
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=self.timeout) as response:  # noqa: S310
                 return str(response.read().decode())
         except urllib.error.HTTPError as error:
             told = error.read().decode(errors="replace")[:500]
             raise KeyholderRefused(f"the keyholder refused: {told}", answer=told) from error
-        except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
             raise TemporarilyUnavailable(f"the keyholder does not answer: {error}") from error

@@ -3,6 +3,7 @@
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.cancellation import Cancellation
 from bidding.models.document import BidDocument, Blob
+from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
@@ -15,10 +16,13 @@ __all__ = [
     "Blob",
     "Bundle",
     "Cancellation",
+    "HolderTest",
     "Opening",
+    "OpeningGroup",
     "Question",
     "Release",
     "Revision",
     "SigningKey",
     "Tender",
+    "TenderHolder",
 ]

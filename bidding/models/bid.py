@@ -89,7 +89,10 @@ class Bid(db.Model):
 
 
 class Release(db.Model):
-    """A keyholder's signed answer: its pieces for a batch of frozen bids. Kept as it came."""
+    """A keyholder's signed answer: its pieces for a batch of frozen bids. Kept as it came.
+
+    `fault` says what is wrong with it (`piece-commitment`): it is kept as evidence, and its holder is asked no more.
+    """
 
     __tablename__ = "releases"
 
@@ -99,6 +102,7 @@ class Release(db.Model):
     part: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[str]
     received_at: Mapped[Instant]
+    fault: Mapped[str] = mapped_column(default="")
 
 
 class Opening(db.Model):

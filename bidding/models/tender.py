@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
@@ -15,6 +15,9 @@ from app.db import Instant, UtcDateTime, Won, db
 from app.ids import new_id
 from bidding.search import tokens
 from bidding.states import TENDER, TenderState
+
+if TYPE_CHECKING:
+    from bidding.models.holder import TenderHolder
 
 
 class Tender(db.Model):
@@ -32,6 +35,7 @@ class Tender(db.Model):
         CheckConstraint("method IN ('quote', 'qualification', 'lowest')", name="method_known"),
         CheckConstraint("regime IN ('national', 'local')", name="regime_known"),
         CheckConstraint("draw_mode IN ('M1', 'M2', 'M3')", name="draw_mode_known"),
+        CheckConstraint("holder_policy IN ('services', 'committee', 'hybrid')", name="holder_policy_known"),
         CheckConstraint("base_amount_won > 0", name="base_amount_positive"),
         CheckConstraint("estimated_value_won > 0", name="estimated_value_positive"),
         CheckConstraint("floor_rate BETWEEN 1 AND 100000", name="floor_rate_in_range"),
@@ -87,6 +91,10 @@ class Tender(db.Model):
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
     rule_version: Mapped[str | None]
 
+    # Who opens (bidding.policy)
+    holder_policy: Mapped[str] = mapped_column(default="services")
+    unready_reason: Mapped[str] = mapped_column(default="")  # why it is published though a holder is not ready
+
     # Who may bid
     regions: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     licence_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
@@ -108,9 +116,6 @@ class Tender(db.Model):
     box: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     box_id: Mapped[str | None]
     box_note: Mapped[str | None]
-    khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
-    docs_khkeys: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)  # of the docs lane, in the same order
-    holder_vkeys: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)  # long-term keys, as they were then
     seeds: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
     # The frozen list of bids (protocol 3.8)
@@ -136,12 +141,24 @@ class Tender(db.Model):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     agency: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+    holders: Mapped[list[TenderHolder]] = relationship(
+        order_by="TenderHolder.position", cascade="all, delete-orphan", passive_deletes=False
+    )
 
     @validates("title")
     def _index(self, _name: str, title: str) -> str:
         """The index follows the title at once; a column default would be asked anew at every other change."""
         self.tokens = tokens(title)
         return title
+
+    @property
+    def holder_vkeys(self) -> dict[str, str]:
+        """The keys that sign the holders' notes, by holder id, as they were when the box was made."""
+        return {one.holder: one.vkey for one in self.holders if one.vkey is not None}
+
+    def khkeys(self, lane: str) -> dict[str, str]:
+        """The notes in which the holders published their keys for a lane, by holder id."""
+        return {one.holder: one.khkeys[lane] for one in self.holders if lane in one.khkeys}
 
     @property
     def audit_subject(self) -> str:

@@ -21,7 +21,8 @@ from app.demo import PASSWORD, Demo, Login
 from app.jobs import run_due
 from app.time import KST, kst_date, now
 from bidding.calendar import next_working_day
-from bidding.keyholders import local_keyholder
+from bidding.keyholder.panel import Panel
+from bidding.keyholders import configured
 from bidding.models import Opening, Tender
 from bidding.rehearsal.agency_names import ENGLISH
 from bidding.rehearsal.bidding import bid
@@ -30,7 +31,6 @@ from bidding.rehearsal.openings import openings_file
 from bidding.rehearsal.stages import Plan, announce, award, draft
 from bidding.replay import ReplayTender, read_openings
 from bidding.services import awarding, questions, revisions
-from bidding.services.box import Keyholder
 from bidding.services.publishing import submit_for_review
 from bidding.states import TenderState
 
@@ -58,12 +58,12 @@ def demo_step(demo: Demo) -> None:
     sources = _sources()
     agencies, bidders = _cast(demo)
     demo.found |= {"agencies": agencies, "bidders": bidders}
-    keyholder, chance = local_keyholder(), random.Random(7)
+    panel, chance = configured(), random.Random(7)
     demo.say("tenders that run through their deadline now (practice)")
-    finished = _practice(sources, agencies, bidders, keyholder, chance)
+    finished = _practice(sources, agencies, bidders, panel, chance)
     demo.say("open tenders, drafts, reviews")
-    _open_ones(sources, agencies, bidders, keyholder)
-    _running(sources, agencies, bidders, keyholder, chance)
+    _open_ones(sources, agencies, bidders, panel)
+    _running(sources, agencies, bidders, panel, chance)
     demo.say("waiting for the openings")
     _decide(finished)
 
@@ -121,7 +121,7 @@ def _practice(
     sources: Iterator[ReplayTender],
     agencies: Sequence[Agency],
     bidders: Sequence[Bidder],
-    keyholder: Keyholder,
+    panel: Panel,
     chance: random.Random,
 ) -> dict[str, list[tuple[Agency, UUID]]]:
     """Tenders whose deadline is seconds away, with bids in them, by what is to become of them."""
@@ -143,7 +143,7 @@ def _practice(
             with transaction():
                 plan = _plan(next(sources), is_practice=True)
                 tender = draft(agency, plan, began, closes_at=closes_at, opens_at=opens_at)
-                announce(agency, tender, keyholder, began)
+                announce(agency, tender, panel, began)
             many = {"fail": number, "cancel": 2}.get(fate, 3 + number % 4)
             _bids(tender, bidders[:many] if fate != "fail" else bidders[: min(number, 1)], chance)
             finished.setdefault(fate, []).append((agency, tender.id))
@@ -168,7 +168,7 @@ def _bids(tender: Tender, bidders: Sequence[Bidder], chance: random.Random) -> N
 
 
 def _open_ones(
-    sources: Iterator[ReplayTender], agencies: Sequence[Agency], bidders: Sequence[Bidder], keyholder: Keyholder
+    sources: Iterator[ReplayTender], agencies: Sequence[Agency], bidders: Sequence[Bidder], panel: Panel
 ) -> None:
     for number in range(OPEN + DRAFTS + IN_REVIEW):
         agency, began = agencies[number % len(agencies)], now()
@@ -177,9 +177,9 @@ def _open_ones(
             plan = _plan(next(sources), is_practice=False)
             tender = draft(agency, plan, began, closes_at=closes_at, opens_at=closes_at + timedelta(hours=1))
             if number < OPEN:
-                announce(agency, tender, keyholder, began)
+                announce(agency, tender, panel, began)
             elif number < OPEN + IN_REVIEW:
-                submit_for_review(tender.id, agency.officer, began, keyholder=keyholder)
+                submit_for_review(tender.id, agency.officer, began, panel=panel)
         if number < 3:
             with transaction():
                 asked = questions.ask(tender.id, "착수 보고는 현장에서 해야 합니까?", bidders[number].actor, now())
@@ -196,7 +196,7 @@ def _running(
     sources: Iterator[ReplayTender],
     agencies: Sequence[Agency],
     bidders: Sequence[Bidder],
-    keyholder: Keyholder,
+    panel: Panel,
     chance: random.Random,
 ) -> None:
     """Practice tenders that a visitor can watch close and open, or bid in."""
@@ -207,7 +207,7 @@ def _running(
             plan = _plan(next(sources), is_practice=True)
             plan = replace(plan, title=f"{plan.title} (곧 마감되는 모의 입찰)")
             tender = draft(agency, plan, began, closes_at=closes_at, opens_at=closes_at + timedelta(seconds=20))
-            announce(agency, tender, keyholder, began)
+            announce(agency, tender, panel, began)
         _bids(tender, bidders[1:5], chance)
 
 

@@ -20,12 +20,12 @@ from app.audit.sequencer import run_step
 from app.db import db, transaction
 from app.errors import DeadlinePassed, NotFound, RuleBroken
 from app.jobs import run_due
+from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, award, draft
 from bidding.replay import ReplayResult, ReplayTender, Summary, compare
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from bidding.verify import is_sound, verify
 
@@ -53,14 +53,14 @@ class Run:
     names: dict[str, str] = field(default_factory=dict)
 
 
-def replay(tenders: Sequence[ReplayTender], keyholder: Keyholder, progress: Progress) -> Summary:
+def replay(tenders: Sequence[ReplayTender], panel: Panel, progress: Progress) -> Summary:
     """Put every tender through the system; compare what came out with what was published.
 
     TimeoutError if the openings do not come to an end.
     """
     began = stopwatch.perf_counter()
     agency, bidders = _cast(tenders, progress)
-    runs = _submit_all(tenders, agency, bidders, keyholder, progress)
+    runs = _submit_all(tenders, agency, bidders, panel, progress)
     _drive(runs, "open", progress, _is_opened)
     for run in _shown(runs, "award", progress):
         with transaction():
@@ -77,7 +77,7 @@ def _submit_all(
     tenders: Sequence[ReplayTender],
     agency: Agency,
     bidders: Sequence[Bidder],
-    keyholder: Keyholder,
+    panel: Panel,
     progress: Progress,
 ) -> list[Run]:
     """Every tender published and bid for, a batch at a time: nobody waits for a deadline before the last one."""
@@ -88,7 +88,7 @@ def _submit_all(
             began, bids = stopwatch.perf_counter(), sum(len(tender.bids) for tender in batch)
             closes_at = time.now() + timedelta(seconds=(bids + 5 * len(batch)) * per_bid + MARGIN)
             try:
-                made = [_publish(tender, agency, keyholder, closes_at) for tender in batch]
+                made = [_publish(tender, agency, panel, closes_at) for tender in batch]
                 for run in made:
                     _bid_all(run, bidders)
             except (DeadlinePassed, RuleBroken):
@@ -142,7 +142,7 @@ def _cast(tenders: Sequence[ReplayTender], progress: Progress) -> tuple[Agency, 
     return agency, bidders
 
 
-def _publish(source: ReplayTender, agency: Agency, keyholder: Keyholder, closes_at: datetime) -> Run:
+def _publish(source: ReplayTender, agency: Agency, panel: Panel, closes_at: datetime) -> Run:
     wide = max(abs(won * 100 - source.base_amount_won * 100) for won in source.reserve_won) > source.base_amount_won * 2
     more = {
         "draw_mode": "M3",
@@ -158,7 +158,7 @@ def _publish(source: ReplayTender, agency: Agency, keyholder: Keyholder, closes_
     now = time.now()
     with transaction():
         tender = draft(agency, plan, now, closes_at=closes_at, opens_at=closes_at + TO_OPENING)
-        announce(agency, tender, keyholder, now, prices=source.numbered_won())
+        announce(agency, tender, panel, now, prices=source.numbered_won())
         return Run(source, tender.id)
 
 

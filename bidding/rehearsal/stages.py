@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from app.db import db
+from bidding.keyholder.panel import Panel
 from bidding.models import Opening, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.services import awarding, drafting
-from bidding.services.box import Keyholder
 from bidding.services.publishing import publish, submit_for_review
 from bidding.states import TenderState
 
@@ -47,9 +47,9 @@ def draft(
     return drafting.save_draft(tender.id, values | plan.more, agency.officer)
 
 
-def announce(agency: Agency, tender: Tender, keyholder: Keyholder, now: datetime, prices: Sequence[int] = ()) -> Tender:
+def announce(agency: Agency, tender: Tender, panel: Panel, now: datetime, prices: Sequence[int] = ()) -> Tender:
     """Submitted by the officer, published by the approver."""
-    submit_for_review(tender.id, agency.officer, now, keyholder=keyholder, prices=prices)
+    submit_for_review(tender.id, agency.officer, now, panel=panel, prices=prices)
     return publish(tender.id, str(tender.box_id), agency.approver, now)
 
 

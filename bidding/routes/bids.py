@@ -44,7 +44,7 @@ def api_box(reference: str) -> ResponseReturnValue:
         "box": tender.box,
         "box_id": tender.box_id,
         "box_note": tender.box_note,
-        "khkeys": [*tender.khkeys, *tender.docs_khkeys],
+        "khkeys": [note for lane in tender.box["lanes"] for note in tender.khkeys(lane).values()],
         "vkeys": {name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": tender.holder_vkeys},
         "notice_sha256": tender.notice_sha256,
         "closes_at": wire(tender.closes_at) if tender.closes_at else None,

@@ -19,7 +19,7 @@ from app.forms import Form
 from app.regions import REGIONS
 from bidding import queries
 from bidding.context import finding_text
-from bidding.keyholders import local_keyholder
+from bidding.keyholders import configured
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.schemas import AmountIn, MethodIn, NewTenderIn, ReservePricesIn, WhatIn, WhenIn, WhoIn
@@ -195,8 +195,7 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
         return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
     try:
         with transaction():
-            holder, now = local_keyholder(), time.now()
-            submit_for_review(tender_id, current_actor(), now, keyholder=holder, prices=data["prices"])
+            submit_for_review(tender_id, current_actor(), time.now(), panel=configured(), prices=data["prices"])
     except RuleBroken:  # the check page says which
         return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
     except InvalidInput as error:

@@ -1,23 +1,26 @@
-"""Making the sealed box of a tender: the notice as hashed, the holders' keys, the contributions to the draw."""
+"""Making the sealed box of a tender: the notice as hashed, the holders' keys and groups, the seeds of the draw."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app import files, keys
+from app.errors import InvalidInput
 from app.ids import new_id
 from app.time import wire
 from app.tlog import note
 from app.tlog.canon import jcs
 from bidding import payload
 from bidding.draw import make_rates, number_prices, price_at
-from bidding.keyholder.client import KeyholderClient, Who
+from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
+from bidding.policy import Medium
 from bidding.sealing import Lane, box_id, make_ctx, seal_envelope
+from bidding.services import holders
+from bidding.services.readiness import test_services
 from bidding.statement import make_statement, statement_hash
 from bidding.types import DrawRule, NoticeTerms
 
@@ -27,14 +30,6 @@ BID_STATEMENT_MAX = 65_536
 PRICES = 15
 # The statement of the agency's own seed names no browser build.
 NO_CLIENT = "0" * 64
-
-
-@dataclass(frozen=True, slots=True)
-class Keyholder:
-    """The one local keyholder of this cut: how to ask it, and who it said it is."""
-
-    client: KeyholderClient
-    who: Who
 
 
 def terms_of(tender: Tender) -> NoticeTerms:
@@ -102,26 +97,26 @@ def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
 
 
 def make_box(
-    tender: Tender, attachments: Sequence[Attachment], keyholder: Keyholder, prices: Sequence[int], now: datetime
+    tender: Tender, attachments: Sequence[Attachment], panel: Panel, prices: Sequence[int], now: datetime
 ) -> None:
-    """Freeze `tender` into a box: notice hash, keyholder key, seeds sealed in advance (protocol 3.3, 3.4).
+    """Freeze `tender` into a box: notice hash, holders' keys and groups, seeds sealed in advance (protocol 3.3, 3.4).
 
-    In mode M3 `prices` are sealed as given; empty, the system draws them here and forgets them. Raises
-    KeyholderRefused or TemporarilyUnavailable; nothing is kept of a box that is not finished.
+    In mode M3 `prices` are sealed as given; empty, the system draws them here and forgets them. Members of a committee
+    add their contributions while the tender is in review. Raises KeyholderRefused or TemporarilyUnavailable, or
+    InvalidInput while a member has no keys; nothing is kept of a box that is not finished.
     """
+    if keyless := [one.name for one in holders.members_of(tender) if one.vkey is None]:
+        raise InvalidInput("a member of the committee has no keys yet", field="members", names=keyless)
     notice = jcs(notice_of(tender, attachments))
     tender.notice_sha256 = files.store(notice)
-    holder = keyholder.who.holder
-    lanes = {"price": _ask_lane(tender, keyholder, "price")}
-    if tender.asked_documents:
-        lanes["docs"] = _ask_lane(tender, keyholder, "docs")
+    holders.take_service_keys(tender, panel, now)
     tender.box = {
         "v": 1,
         "type": "box",
         "tender": tender.reference,
         "notice_sha256": tender.notice_sha256,
         "suite": "S1",
-        "lanes": {name: lane for name, (_, lane) in lanes.items()},
+        "lanes": {lane: _lane(tender, panel, lane) for lane in holders.lanes_of(tender)},
         "draw": draw_rule_of(tender).to_json(),
         "replace": "forbidden",
         "bid_statement_max": BID_STATEMENT_MAX,
@@ -129,19 +124,21 @@ def make_box(
     }
     tender.box_id = box_id(tender.box)
     tender.box_note = None
-    tender.khkeys = [lanes["price"][0]]
-    tender.docs_khkeys = [lanes["docs"][0]] if "docs" in lanes else []
-    tender.holder_vkeys = {holder: keyholder.who.vkey}
-    tender.seeds = _seeds(tender, keyholder, prices, now)
+    tender.seeds = _seeds(tender, panel, prices, now)
+    test_services(tender, panel, Medium.RESTORED, now)
 
 
-def _ask_lane(tender: Tender, keyholder: Keyholder, name: str) -> tuple[str, Json]:
-    """The keyholder's key for one lane, as its signed note, and the lane as it stands in the box."""
-    asked = {"ask": "key", "tender": tender.reference, "lane": name}
-    khkey = keyholder.client.ask(asked, "khkey", keyholder.who.vkey)
-    public = note.open_object(khkey, "khkey", [keyholder.who.vkey])["pub"]
-    holder = keyholder.who.holder
-    return khkey, {"holders": [{"id": holder, "pub": public}], "groups": [[holder]], "release": "ceks"}
+def _lane(tender: Tender, panel: Panel, lane: str) -> Json:
+    try:
+        groups = holders.planned_groups(tender, panel)
+    except ValueError as error:
+        raise InvalidInput(str(error), field="holder_policy") from error
+    notes = tender.khkeys(lane)
+    keyed = [
+        {"id": one.holder, "pub": note.open_object(notes[one.holder], "khkey", [str(one.vkey)])["pub"]}
+        for one in tender.holders
+    ]
+    return {"holders": keyed, "groups": [list(group) for group in groups], "release": "ceks"}
 
 
 def sign_box(tender: Tender) -> str:
@@ -150,14 +147,11 @@ def sign_box(tender: Tender) -> str:
     return note.sign_object("box", tender.box, keys.name_of("agency"), keys.load("agency"))
 
 
-def _seeds(tender: Tender, keyholder: Keyholder, prices: Sequence[int], now: datetime) -> list[Json]:
-    """The agency's seed; in M2 the keyholder's contribution; in M3 the prices. Each `{stmt, statement, envelope}`."""
-    assert tender.box is not None
+def _seeds(tender: Tender, panel: Panel, prices: Sequence[int], now: datetime) -> list[Json]:
+    """The agency's seed; in M2 the services' contributions; in M3 the prices. Each `{stmt, statement, envelope}`."""
     seeds = [_own_seed(tender, "@agency", payload.make_seed(), now)]
     if tender.draw_mode == "M2":
-        sealed = keyholder.client.ask({"ask": "seed", "box": tender.box}, "khseed", keyholder.who.vkey)
-        answer = note.open_object(sealed, "khseed", [keyholder.who.vkey])
-        seeds.append(_seed(answer["statement"], answer["envelope"]))
+        seeds += [_seed(*pair) for pair in holders.take_service_seeds(tender, panel)]
     if tender.draw_mode == "M3":
         given = list(prices) or _system_prices(tender)
         seeds.append(_own_seed(tender, "@prices", payload.make_prices(given), now))

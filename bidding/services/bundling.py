@@ -16,12 +16,13 @@ from app.db import db
 from app.errors import TemporarilyUnavailable
 from app.tlog.canon import parse
 from bidding import bundle
-from bidding.models import Award, Bid, Bundle, Opening, Release, Tender
+from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.models.signing_key import SigningKey
 from bidding.opening import from_json, write_lines
 from bidding.services.box import LOT
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
+from bidding.services.release import releases_of
 from bidding.states import BidState
 
 Json = dict[str, Any]
@@ -32,6 +33,7 @@ STORY = frozenset(
         "tender.closed",
         "tender.cancellations",
         "opening.group",
+        "opening.fallback",
         "opening.opened",
         "award.confirmed",
     }
@@ -67,7 +69,7 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
     return bundle.BundleParts(
         notice=parse(files.load(tender.notice_sha256)),
         box_note=tender.box_note,
-        khkeys=dict(zip(tender.holder_vkeys, tender.khkeys, strict=True)),
+        khkeys=tender.khkeys("price"),
         keys=bundle.Keys(
             log=keys.vkey_of("log"),
             agency=keys.vkey_of("agency"),
@@ -84,7 +86,7 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         draw=opening.draw,
         evaluation=opening.evaluation,
         award=award_json(tender) if stage == "award" else None,
-        docs_khkeys=dict(zip(tender.holder_vkeys, tender.docs_khkeys, strict=False)),
+        docs_khkeys=tender.khkeys("docs"),
     )
 
 
@@ -125,8 +127,8 @@ def _item(bid: Bid) -> bundle.SealedItem:
 
 
 def _pieces(tender: Tender) -> list[str]:
-    query = select(Release.note).where(Release.tender_id == tender.id, Release.lane == "price")
-    return list(db.session.scalars(query.order_by(Release.holder, Release.part)))
+    """Of the price lane alone, from the holders of the group that opened it."""
+    return [release.note for release in releases_of(tender, "price")]
 
 
 def award_json(tender: Tender) -> Json:

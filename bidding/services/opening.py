@@ -7,84 +7,108 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from app import audit
-from app.auth import Actor, system
 from app.db import database_now, db
-from app.errors import KeyholderRefused
+from app.errors import IllegalTransition, KeyholderRefused
 from app.jobs import enqueue
 from app.notifications import notify, notify_all
-from app.tlog.canon import b64u, jcs, parse, unb64u
+from app.tlog.canon import b64u, jcs, unb64u
 from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
 from bidding.opening import Line, bids_of, gather_seeds, open_line, write_lines
+from bidding.policy import first_group
 from bidding.sealing import HolderFault, Lane
 from bidding.services import cancelling
 from bidding.services.access import lock_tender
-from bidding.services.box import LOT, Keyholder, terms_of
+from bidding.services.box import LOT, terms_of
 from bidding.services.exclusions import exclusions_of
-from bidding.services.release import ask_for_pieces, pieces_in
+from bidding.services.groups import NEXT, OPENER, fix_groups, groups_in, is_automatic
+from bidding.services.release import is_complete, parts_of, pieces_of
 from bidding.states import TENDER, BidState, TenderState
-from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome, Verdict
-
-OPENER: Actor = system("tender:open")
-CHOSEN_GROUP = 0  # one local keyholder, one group
-FAULT_OF_WRAP = "wrap"
-NEXT = timedelta(microseconds=1)  # so that the log keeps the order in which things were decided
+from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome
 
 
-def begin_opening(tender_id: UUID, holder: str, clock: Callable[[], datetime] = database_now) -> bool:
+def begin_opening(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
     """Fix the group in the log, or fail the tender for want of bids; return whether there is something to open.
 
     Cancellations that were granted are frozen first (protocol 3.6). Nothing is opened of a tender with fewer bids than
-    it needs (two), cancelled ones not counted: its bids stay sealed for ever.
+    it needs (two), cancelled ones not counted: its bids stay sealed for ever. Where people hold keys, who has come
+    decides the group: that is `begin_session`.
     """
     tender = lock_tender(tender_id)
     if tender.state == TenderState.OPENING:
         return True
     at = clock()
-    if tender.state != TenderState.CLOSED or tender.opens_at is None or at < tender.opens_at:
+    is_hopeless = (tender.bid_count or 0) < tender.minimum_bids
+    if not _is_due(tender, at) or not (is_automatic(tender) or is_hopeless):
         return False
-    cancelled = cancelling.freeze(tender, OPENER, at)
-    left = (tender.bid_count or 0) - len(cancelled)
-    if left < tender.minimum_bids:
-        fail(tender, "too-few-bids" if left else "no-bids", at + NEXT)
+    cancelled = _freeze(tender, at)
+    if cancelled is None:
         return False
-    # Said again here, so that no keyholder can be shown the group without the cancellations.
-    told: dict[str, Any] = {"cancelled": len(cancelled)} if cancelled else {}
-    TENDER.fire(tender, "fix_group", OPENER, at + NEXT, lane="price", group=[holder], **told)
-    if tender.asked_documents:
-        audit.emit(
-            "opening.group", OPENER, at + 2 * NEXT, subject=tender.audit_subject, tender=tender.reference,
-            lane="docs", group=[holder], **told,
-        )  # fmt: skip
+    group = first_group(groups_in(tender, "price"))
+    assert group is not None  # a lane has one, or it is none
+    fix_groups(tender, group, at + NEXT, cancelled=cancelled)
     return True
 
 
-def open_bids(tender_id: UUID, keyholder: Keyholder, clock: Callable[[], datetime] = database_now) -> None:
-    """Open every bid of the frozen list, or none; run the draw; evaluate; keep it all.
+def begin_session(
+    tender_id: UUID, group: Sequence[str], approvals: Sequence[str], clock: Callable[[], datetime] = database_now
+) -> bool:
+    """A committee's session begins: fix the group of those who have come. `approvals`: who started it, by handle.
 
-    Raises TemporarilyUnavailable or KeyholderRefused: nothing has changed then, and the job comes again.
+    The caller has decided who may start it. False where the tender failed for want of bids instead. Raises
+    IllegalTransition before the opening time and for a tender that services open alone, InvalidInput for no group.
+    """
+    tender = lock_tender(tender_id)
+    at = clock()
+    if is_automatic(tender) or not _is_due(tender, at):
+        raise IllegalTransition("there is no session to begin", state=tender.state, event="begin_session")
+    cancelled = _freeze(tender, at)
+    if cancelled is None:
+        return False
+    fix_groups(tender, group, at + NEXT, cancelled=cancelled, approvals=approvals)
+    return True
+
+
+def _is_due(tender: Tender, at: datetime) -> bool:
+    return tender.state == TenderState.CLOSED and tender.opens_at is not None and at >= tender.opens_at
+
+
+def _freeze(tender: Tender, at: datetime) -> int | None:
+    """Freeze the cancellations; return how many there are, or None: too few bids were left, and the tender failed."""
+    cancelled = cancelling.freeze(tender, OPENER, at)
+    left = (tender.bid_count or 0) - len(cancelled)
+    if left >= tender.minimum_bids:
+        return len(cancelled)
+    fail(tender, "too-few-bids" if left else "no-bids", at + NEXT)
+    return None
+
+
+def open_bids(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
+    """Open every bid of the frozen list, or none; run the draw; evaluate; keep it all. Whether it is opened now.
+
+    False while pieces of the group in force are missing. Raises KeyholderRefused for a piece that is not the committed
+    one: nothing has changed then.
     """
     tender = lock_tender(tender_id)
     if tender.state != TenderState.OPENING:
-        return
-    if tender.holder_vkeys.get(keyholder.who.holder) != keyholder.who.vkey:
-        raise KeyholderRefused("another keyholder than the one that was published", holder=keyholder.who.holder)
-    notes = ask_for_pieces(tender, keyholder, clock())
-    pieces = pieces_in(notes, keyholder.who.vkey)
-    lines = _open_all(tender, keyholder.who.holder, pieces)
+        return tender.opened_at is not None
+    if not is_complete(tender, "price"):
+        return False
+    lines = _open_all(tender)
     evaluation = _evaluate(tender, lines)
     at = clock()
     _keep_bids(tender, lines, evaluation, at)
     _keep_opening(tender, lines, evaluation, at)
     enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")
     enqueue("bidding.issue_opening_record", str(tender.id), due_at=at, tender_id=str(tender.id))
+    return True
 
 
 def fail(tender: Tender, reason: str, at: datetime) -> None:
@@ -96,29 +120,27 @@ def fail(tender: Tender, reason: str, at: datetime) -> None:
     notify_all(_bidders(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
 
 
-def _open_all(tender: Tender, holder: str, pieces: dict[str, str | None]) -> list[Line]:
+def _open_all(tender: Tender) -> list[Line]:
     """Seeds first, then the bids in the order of the list: the lines of `opening.jsonl`."""
     assert tender.box is not None
     rule, lane = DrawRule.from_json(tender.box["draw"]), Lane.from_json(tender.box["lanes"]["price"])
-    envelopes = [(seed["stmt"], seed["envelope"]) for seed in tender.seeds]
-    in_the_running = Bid.tender_id == tender.id, Bid.state != BidState.CANCELLED
-    rows = select(Bid.stmt, Bid.envelope).where(*in_the_running).order_by(Bid.stmt)
-    envelopes += [(stmt, parse(envelope)) for stmt, envelope in db.session.execute(rows)]
+    pieces = pieces_of(tender, "price")
+    chosen = lane.groups.index(tuple(pieces))
     lines = []
-    for stmt, envelope in envelopes:
-        if stmt not in pieces:
-            raise KeyholderRefused(f"no piece for {stmt}", holder=holder)
-        piece = pieces[stmt]
-        if piece is None:
-            context = envelope["ctx"]
-            fault = Fault(stmt, context["supplier"], Verdict.MALFORMED, FAULT_OF_WRAP, context["bid"])
-            lines.append(Line(fault, None, context["bid"]))
-            continue
-        try:
-            lines.append(open_line(rule, lane, CHOSEN_GROUP, stmt, envelope, {holder: unb64u(piece)}))
-        except HolderFault as error:
-            raise KeyholderRefused(str(error), holder=error.holder) from error
+    for part in parts_of(tender, "price"):
+        for item in part:
+            stmt = item["stmt"]
+            blobs = {holder: _blob(given[stmt]) for holder, given in pieces.items() if stmt in given}
+            try:
+                lines.append(open_line(rule, lane, chosen, stmt, item["envelope"], blobs))
+            except HolderFault as error:
+                raise KeyholderRefused(str(error), holder=error.holder) from error
     return lines
+
+
+def _blob(piece: str | None) -> bytes | None:
+    """None: the holder's word that the bidder's wrap does not open."""
+    return None if piece is None else unb64u(piece)
 
 
 def _evaluate(tender: Tender, lines: Sequence[Line]) -> Evaluation:

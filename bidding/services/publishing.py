@@ -4,42 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from app import audit
 from app.auth import Actor
 from app.db import db
-from app.errors import InvalidInput, SamePerson, StaleConfirmation
+from app.errors import (
+    AlreadyDone,
+    Forbidden,
+    HoldersNotReady,
+    IllegalTransition,
+    InvalidInput,
+    SamePerson,
+    StaleConfirmation,
+)
 from app.jobs import enqueue
 from app.notifications import notify
-from app.numbers import next_number
 from app.time import wire
+from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
+from bidding.policy import has_spare
 from bidding.rules.data import version
 from bidding.services.access import lock_own_tender, person_id
-from bidding.services.box import PRICES, Keyholder, make_box, sign_box
+from bidding.services.box import PRICES, make_box, sign_box
+from bidding.services.holders import drop_services, give_reference, missing_seeds
+from bidding.services.readiness import box_groups, ready_holders, unready
 from bidding.services.schedule import notice_findings, refuse_errors
-from bidding.states import TENDER
+from bidding.states import TENDER, TenderState
 
 
 def submit_for_review(
-    tender_id: UUID, actor: Actor, now: datetime, *, keyholder: Keyholder, prices: Sequence[int] = ()
+    tender_id: UUID, actor: Actor, now: datetime, *, panel: Panel, prices: Sequence[int] = ()
 ) -> Tender:
     """Give the draft its number, freeze it into a box, and hand it to the approver.
 
     `prices`: mode M3, the fifteen reserve prices, or none to have them drawn here. Raises RuleBroken with the
-    findings, InvalidInput for misshapen prices, KeyholderRefused, IllegalTransition, Forbidden.
+    findings, InvalidInput for misshapen prices or a committee without keys, KeyholderRefused, TemporarilyUnavailable
+    (a keyholder does not answer), IllegalTransition, Forbidden.
     """
     tender = lock_own_tender(tender_id, actor)
     refuse_errors([found.finding for found in notice_findings(tender, now)])
     _check_prices(tender, prices)
-    if tender.number is None:
-        tender.number = next_number("BK", now, is_practice=tender.is_practice)
-    tender.ord = tender.first_ord
-    tender.reference = f"{tender.number}-{tender.first_ord:03d}"
+    give_reference(tender, now)
     tender.rule_version = version()
-    make_box(tender, _attachments(tender), keyholder, prices, now)
+    make_box(tender, _attachments(tender), panel, prices, now)
     tender.submitted_by_id = person_id(actor)
     tender.review_comment = ""
     TENDER.fire(tender, "submit", actor, now, box=tender.box_id, notice_sha256=tender.notice_sha256)
@@ -70,7 +81,7 @@ def take_back(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
 def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
     """입찰공고: the second person publishes the box whose id is `box`, as it was shown.
 
-    Raises SamePerson, StaleConfirmation (another box by now), RuleBroken (a period has run out since),
+    Raises SamePerson, StaleConfirmation (another box by now), RuleBroken (a period has run out since), HoldersNotReady,
     IllegalTransition, Forbidden.
     """
     tender = lock_own_tender(tender_id, actor)
@@ -79,6 +90,7 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
     if tender.submitted_by_id == person_id(actor):
         raise SamePerson("the second approval must be another person's")
     refuse_errors([found.finding for found in notice_findings(tender, now)])
+    _refuse_unready(tender)
     tender.approved_by_id = person_id(actor)
     assert tender.closes_at  # checked by the findings
     assert tender.opens_at
@@ -93,7 +105,9 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
         bids_from_at=wire(tender.bids_from_at),
         closes_at=wire(tender.closes_at),
         opens_at=wire(tender.opens_at),
-        holders=dict(tender.holder_vkeys),
+        holders=tender.holder_vkeys,
+        operators={one.holder: one.operator for one in tender.holders},
+        **_readiness(tender),
         seeds=[seed["stmt"] for seed in tender.seeds],
         approvals=[f"person:{tender.submitted_by_id}", actor.handle],
         is_practice=tender.is_practice,
@@ -105,9 +119,51 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
     return tender
 
 
+def accept_unready(tender_id: UUID, reason: str, actor: Actor, now: datetime) -> Tender:
+    """The officer says why the tender goes out though a holder is not ready; the approver decides by publishing.
+
+    Raises HoldersNotReady where too few have, AlreadyDone where all have, InvalidInput without a reason.
+    """
+    tender = lock_own_tender(tender_id, actor)
+    if not actor.may("tender:draft"):
+        raise Forbidden("only an officer asks for it", permission="tender:draft")
+    if tender.state != TenderState.IN_REVIEW:
+        raise IllegalTransition("only what is in review", state=tender.state, event="accept_unready")
+    if not reason.strip():
+        raise InvalidInput("an exception needs its reason", field="reason")
+    late = unready(tender)
+    if not late:
+        raise AlreadyDone("every keyholder is ready")
+    tender.unready_reason = reason.strip()
+    _refuse_unready(tender)
+    audit.emit(
+        "tender.unready_accepted", actor, now, subject=tender.audit_subject, tender=tender.reference,
+        unready=late, reason=tender.unready_reason,
+    )  # fmt: skip
+    return tender
+
+
+def _refuse_unready(tender: Tender) -> None:
+    """All holders are ready; or two persons accept that a few are not, and still one of the others could fail."""
+    late = unready(tender)
+    if not late:
+        return
+    there = set(ready_holders(tender)) - set(missing_seeds(tender))
+    is_accepted = bool(tender.unready_reason) and not missing_seeds(tender) and has_spare(box_groups(tender), there)
+    if not is_accepted:
+        raise HoldersNotReady("not every keyholder has proved that it can open", holders=late)
+
+
+def _readiness(tender: Tender) -> dict[str, Any]:
+    """In clear, where somebody is not ready."""
+    late = unready(tender)
+    return {"unready": late, "unready_reason": tender.unready_reason} if late else {}
+
+
 def _void_box(tender: Tender) -> None:
     tender.box = tender.box_id = tender.box_note = tender.submitted_at = tender.submitted_by_id = None
-    tender.khkeys, tender.docs_khkeys, tender.seeds, tender.holder_vkeys = [], [], [], {}
+    tender.seeds, tender.unready_reason = [], ""
+    drop_services(tender)
 
 
 def _check_prices(tender: Tender, prices: Sequence[int]) -> None:

@@ -17,13 +17,16 @@ from app.audit.sequencer import run_step
 from app.db import transaction
 from app.jobs import run_due
 from bidding.keyholder.holder import Holder
+from bidding.keyholder.panel import Panel
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
-from bidding.keyholders import local_keyholder
+from bidding.keyholders import configured
 from bidding.models import Tender
-from bidding.services.box import Keyholder
 from bidding.services.closing import begin_closing, freeze
 from bidding.services.opening import begin_opening, open_bids
+from bidding.services.release import gather
+
+PATIENCE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def holder(app: Flask, tmp_path: Path) -> Holder:
     """The keyholder's program, not served."""
     return Holder(
         name="A",
-        store=Store(tmp_path / "keyholder"),
+        store=Store(tmp_path / "keyholder", tmp_path / "keyholder-backup"),
         log_vkey=keys.vkey_of("log"),
         origin=app.config["NARU_LOG_ORIGIN"],
         app_vkey=keys.vkey_of("agency"),
@@ -57,14 +60,14 @@ def later() -> Later:
 
 
 @pytest.fixture
-def keyholder(app: Flask, holder: Holder, later: Later) -> Iterator[Keyholder]:
-    """The same behind real HTTP, as the application asks it."""
+def keyholder(app: Flask, holder: Holder, later: Later) -> Iterator[Panel]:
+    """The same behind real HTTP: the panel of one that the application asks."""
     server = make_server("127.0.0.1", 0, make_service(holder, later), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     before = app.config["NARU_KEYHOLDER_URL"]
     app.config["NARU_KEYHOLDER_URL"] = f"http://127.0.0.1:{server.port}"
-    yield local_keyholder()
+    yield configured()
     app.config["NARU_KEYHOLDER_URL"] = before
     server.shutdown()
     server.server_close()
@@ -75,7 +78,7 @@ def keyholder(app: Flask, holder: Holder, later: Later) -> Iterator[Keyholder]:
 class Stage:
     """The clockwork and the worker by hand, on a clock of one's own: nobody waits for a deadline."""
 
-    keyholder: Keyholder
+    keyholder: Panel
     later: Later
 
     def close(self, tender: Tender) -> None:
@@ -94,11 +97,13 @@ class Stage:
         assert tender.opens_at is not None
         self.later.set_to(tender.opens_at)
         with transaction():
-            has_bids = begin_opening(tender.id, self.keyholder.who.holder, self.later)
+            has_bids = begin_opening(tender.id, self.later)
         run_step()
         if has_bids:
             with transaction():
-                open_bids(tender.id, local_keyholder(), self.later)
+                assert gather(tender.id, "price", configured(), self.later(), PATIENCE)
+            with transaction():
+                assert open_bids(tender.id, self.later)
             run_step()
 
     def work(self) -> None:
@@ -110,5 +115,5 @@ class Stage:
 
 
 @pytest.fixture
-def stage(app: Flask, keyholder: Keyholder, later: Later) -> Stage:
+def stage(app: Flask, keyholder: Panel, later: Later) -> Stage:
     return Stage(keyholder, later)

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from app import time
 from app.db import transaction
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
-from bidding.services.box import Keyholder
 
 PASSWORD = "four quiet herons wade"
 PLAN = Plan("도로 정비 설계 용역", 100_000_000)
@@ -36,7 +36,7 @@ def bidders(count: int, first: int = 1) -> list[Bidder]:
         return [enrol(person, now) for person in people]
 
 
-def published(agency: Agency, keyholder: Keyholder, plan: Plan = PLAN, prices: Sequence[int] = ()) -> Tender:
+def published(agency: Agency, keyholder: Panel, plan: Plan = PLAN, prices: Sequence[int] = ()) -> Tender:
     now = time.now()
     with transaction():
         tender = draft(agency, plan, now, closes_at=now + timedelta(hours=1))

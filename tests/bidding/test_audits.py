@@ -20,11 +20,11 @@ from app.errors import NotFound
 from app.tlog.canon import parse
 from bidding.bundle import pack, read
 from bidding.checks import Result
+from bidding.keyholder.panel import Panel
 from bidding.models import Bundle, Opening, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import award, draft
 from bidding.services import auditing
-from bidding.services.box import Keyholder
 from bidding.services.publishing import submit_for_review
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place, published
@@ -39,7 +39,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def awarded(agency: Agency, keyholder: Keyholder, stage: Stage) -> Tender:
+def awarded(agency: Agency, keyholder: Panel, stage: Stage) -> Tender:
     tender = published(agency, keyholder)
     for bidder, amount in zip(bidders(3), (91_000_000, 90_000_000, 80_000_000), strict=True):
         place(tender, bidder, amount)
@@ -58,11 +58,11 @@ def auditor(app: Flask, client: FlaskClient, sign_in: Any) -> FlaskClient:
     return client
 
 
-def in_review(agency: Agency, keyholder: Keyholder) -> Tender:
+def in_review(agency: Agency, keyholder: Panel) -> Tender:
     now = time.now()
     with transaction():
         tender = draft(agency, PLAN, now, closes_at=now + timedelta(hours=1))
-        submit_for_review(tender.id, agency.officer, now, keyholder=keyholder)
+        submit_for_review(tender.id, agency.officer, now, panel=keyholder)
     return tender
 
 
@@ -159,7 +159,7 @@ def test_a_zip_without_keys_is_told_so(app: Flask) -> None:
     assert auditing.check_bytes(target.getvalue()).fault
 
 
-def test_a_draft_is_no_case_until_it_is_submitted(agency: Agency, keyholder: Keyholder) -> None:
+def test_a_draft_is_no_case_until_it_is_submitted(agency: Agency, keyholder: Panel) -> None:
     now = time.now()
     with transaction():
         draft(agency, PLAN, now, closes_at=now + timedelta(hours=1))
@@ -179,7 +179,7 @@ def test_cases_are_found_by_number_and_by_words(awarded: Tender) -> None:
 
 
 def test_the_number_of_sealed_bids_stays_unknown_until_the_closing(
-    agency: Agency, keyholder: Keyholder, stage: Stage
+    agency: Agency, keyholder: Panel, stage: Stage
 ) -> None:
     tender = published(agency, keyholder)
     for bidder in bidders(2):
@@ -201,7 +201,7 @@ def test_every_page_of_a_case_is_recorded(auditor: FlaskClient, awarded: Tender)
 
 
 def test_a_list_is_recorded_only_where_it_shows_what_is_not_public(
-    auditor: FlaskClient, agency: Agency, keyholder: Keyholder
+    auditor: FlaskClient, agency: Agency, keyholder: Panel
 ) -> None:
     published(agency, keyholder)
     assert auditor.get("/audit/cases").status_code == 200
@@ -212,7 +212,7 @@ def test_a_list_is_recorded_only_where_it_shows_what_is_not_public(
 
 
 def test_what_is_in_review_opens_on_the_auditors_page_alone(
-    auditor: FlaskClient, agency: Agency, keyholder: Keyholder
+    auditor: FlaskClient, agency: Agency, keyholder: Panel
 ) -> None:
     tender = in_review(agency, keyholder)
     assert auditor.get(f"/tenders/{tender.reference}").status_code == 404
@@ -248,7 +248,7 @@ def test_the_trail_exports_with_names_and_places_in_the_log(auditor: FlaskClient
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.APPROVER, Role.SUPPLIER_ADMIN, Role.OPERATOR, Role.REGISTRAR])
 def test_nobody_else_sees_the_auditors_pages(
-    app: Flask, client: FlaskClient, sign_in: Any, role: Role, agency: Agency, keyholder: Keyholder
+    app: Flask, client: FlaskClient, sign_in: Any, role: Role, agency: Agency, keyholder: Panel
 ) -> None:
     tender = published(agency, keyholder)
     sign_in(client, make_person([role]))

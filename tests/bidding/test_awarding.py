@@ -12,11 +12,11 @@ from app.audit.models import Event
 from app.db import db, transaction
 from app.errors import Forbidden, IllegalTransition, SamePerson, StaleConfirmation
 from app.jobs import Job
+from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Opening, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.services.access import person_id
 from bidding.services.awarding import confirm_award, propose_award, reconsider_award
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -27,7 +27,7 @@ def agency(app: Flask) -> Agency:
     return an_agency()
 
 
-def opened(agency: Agency, keyholder: Keyholder, stage: Stage, *amounts: int) -> tuple[Tender, str]:
+def opened(agency: Agency, keyholder: Panel, stage: Stage, *amounts: int) -> tuple[Tender, str]:
     """A tender after its opening, and the digest of its evaluation."""
     tender = published(agency, keyholder)
     for bidder, won in zip(bidders(len(amounts)), amounts, strict=True):
@@ -39,7 +39,7 @@ def opened(agency: Agency, keyholder: Keyholder, stage: Stage, *amounts: int) ->
 
 
 @pytest.fixture
-def case(agency: Agency, keyholder: Keyholder, stage: Stage) -> tuple[Tender, str]:
+def case(agency: Agency, keyholder: Panel, stage: Stage) -> tuple[Tender, str]:
     return opened(agency, keyholder, stage, 90_000_000, 91_000_000)
 
 
@@ -139,13 +139,13 @@ def test_a_proposal_sent_back_leaves_the_evaluation_and_can_be_made_again(
     assert confirm(tender, digest, agency).confirmed_at
 
 
-def test_a_tender_that_failed_at_the_opening_is_not_awarded(agency: Agency, keyholder: Keyholder, stage: Stage) -> None:
+def test_a_tender_that_failed_at_the_opening_is_not_awarded(agency: Agency, keyholder: Panel, stage: Stage) -> None:
     tender, digest = opened(agency, keyholder, stage, 50_000_000, 150_000_000)
     assert tender.state == TenderState.FAILED
     with pytest.raises(IllegalTransition):
         propose(tender, digest, agency)
 
 
-def test_before_the_opening_there_is_nothing_to_confirm(agency: Agency, keyholder: Keyholder) -> None:
+def test_before_the_opening_there_is_nothing_to_confirm(agency: Agency, keyholder: Panel) -> None:
     with pytest.raises(StaleConfirmation):
         propose(published(agency, keyholder), "", agency)

@@ -24,11 +24,11 @@ from app.tlog import proof
 from app.tlog.canon import jcs
 from bidding import client_build
 from bidding.eligibility import requirements_of, told_ineligible
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
-from bidding.services.box import Keyholder
 from suppliers.front import Ineligible, Reason
 from tests.builders import make_person
 
@@ -54,7 +54,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def publish(agency: Agency, keyholder: Keyholder) -> Callable[..., Tender]:
+def publish(agency: Agency, keyholder: Panel) -> Callable[..., Tender]:
     def make(seconds: float = 3600, **more: Any) -> Tender:
         now = time.now()
         with transaction():

@@ -17,10 +17,10 @@ from app.auth import Role
 from app.auth.models import Person
 from app.db import db, transaction
 from bidding import queries
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import Plan, announce, draft
-from bidding.services.box import Keyholder
 from bidding.services.publishing import submit_for_review
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -39,7 +39,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def tenders(agency: Agency, keyholder: Keyholder) -> list[Tender]:
+def tenders(agency: Agency, keyholder: Panel) -> list[Tender]:
     """The titles above, in this order, the last one newest and closing first."""
     made = []
     for place_, (title, won) in enumerate(TITLES.items()):
@@ -89,7 +89,7 @@ def test_words_stand_as_they_are_written(
 
 
 def test_a_word_that_merely_begins_like_a_number_is_a_word(
-    client: FlaskClient, agency: Agency, keyholder: Keyholder
+    client: FlaskClient, agency: Agency, keyholder: Panel
 ) -> None:
     published(agency, keyholder, Plan("T50 프로젝터 구매", 50_000_000))
     assert "T50 프로젝터 구매" in client.get("/tenders?q=T50").text
@@ -167,13 +167,13 @@ def test_a_filter_that_does_not_fit_is_named_and_left_out(client: FlaskClient, t
     assert f"<b>{LIFT}</b>" not in page  # the filter that fits is in force
 
 
-def test_a_title_is_no_formula_in_a_spreadsheet(client: FlaskClient, agency: Agency, keyholder: Keyholder) -> None:
+def test_a_title_is_no_formula_in_a_spreadsheet(client: FlaskClient, agency: Agency, keyholder: Panel) -> None:
     published(agency, keyholder, Plan('=HYPERLINK("http://x","y")', 50_000_000))
     (title,) = listed(client, "")
     assert title.startswith("'=")
 
 
-def test_a_longer_board_asks_no_more_of_the_database(client: FlaskClient, agency: Agency, keyholder: Keyholder) -> None:
+def test_a_longer_board_asks_no_more_of_the_database(client: FlaskClient, agency: Agency, keyholder: Panel) -> None:
     def asked() -> int:
         statements: list[str] = []
         event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -188,11 +188,11 @@ def test_a_longer_board_asks_no_more_of_the_database(client: FlaskClient, agency
     assert asked() <= one
 
 
-def test_a_draft_is_nobody_elses(client: FlaskClient, agency: Agency, keyholder: Keyholder) -> None:
+def test_a_draft_is_nobody_elses(client: FlaskClient, agency: Agency, keyholder: Panel) -> None:
     now = time.now()
     with transaction():
         hidden = draft(agency, Plan("비밀스러운 초안", 50_000_000), now, closes_at=now + timedelta(hours=1))
-        submit_for_review(hidden.id, agency.officer, now, keyholder=keyholder)
+        submit_for_review(hidden.id, agency.officer, now, panel=keyholder)
     paths = [
         f"/tenders/{hidden.reference}{more}" for more in ("", "/result", "/evidence", "/notice.json", "/bundle.zip")
     ]
@@ -204,7 +204,7 @@ def test_a_draft_is_nobody_elses(client: FlaskClient, agency: Agency, keyholder:
 
 
 def test_before_the_opening_nothing_public_tells_who_bids_how_many_or_how_much(
-    app: Flask, client: FlaskClient, agency: Agency, keyholder: Keyholder, stage: Stage
+    app: Flask, client: FlaskClient, agency: Agency, keyholder: Panel, stage: Stage
 ) -> None:
     crowd, amounts = bidders(3), (91_234_567, 92_345_678, 93_456_789)
     tender = published(agency, keyholder)

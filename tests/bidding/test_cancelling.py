@@ -29,10 +29,10 @@ from app.errors import (
 )
 from app.tlog.canon import parse
 from bidding.cancel_request import make_request, request_hash
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, Cancellation, Opening, Release, Tender
 from bidding.rehearsal.cancelling import ask_to_cancel
 from bidding.rehearsal.cast import Agency, Bidder
-from bidding.services.box import Keyholder
 from bidding.services.cancelling import ask_cancellation, confirm_decision, propose_decision, return_proposal
 from bidding.statement import sign_statement
 from tests.bidding.conftest import Stage
@@ -47,7 +47,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def tender(agency: Agency, keyholder: Keyholder) -> Tender:
+def tender(agency: Agency, keyholder: Panel) -> Tender:
     return published(agency, keyholder)
 
 

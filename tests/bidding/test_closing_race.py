@@ -17,11 +17,11 @@ from app import time
 from app.audit.sequencer import run_step
 from app.db import db, transaction
 from app.errors import DeadlinePassed, NotOpenForBids, TemporarilyUnavailable
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Bidder
 from bidding.rehearsal.stages import announce, draft
-from bidding.services.box import Keyholder
 from bidding.services.closing import begin_closing, freeze, list_of
 from bidding.services.submission import submit_bid
 from bidding.states import TenderState
@@ -31,7 +31,7 @@ CLIENTS = 32
 EARLIEST, LATEST = -2.5, 0.4  # seconds around the deadline over which they arrive
 
 
-def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyholder: Keyholder) -> None:
+def test_no_acknowledged_bid_is_missing_and_no_late_one_is_in(app: Flask, keyholder: Panel) -> None:
     agency, crowd = an_agency(), bidders(CLIENTS)
     now = time.now()
     with transaction():

@@ -16,11 +16,11 @@ from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
 from bidding import queries
+from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import draft
 from bidding.services import drafting
-from bidding.services.box import Keyholder
 from bidding.services.drafting import add_attachment, discard_draft, remove_attachment, save_draft, start_draft
 from bidding.services.publishing import submit_for_review, take_back
 from tests.bidding.staging import PLAN, an_agency, bidders, published
@@ -68,7 +68,7 @@ def test_another_agencys_draft_is_not_touched(tender: Tender, agency: Agency) ->
     assert held(tender) == ["시방서.pdf"]
 
 
-def test_what_is_published_is_no_longer_a_draft(agency: Agency, keyholder: Keyholder) -> None:
+def test_what_is_published_is_no_longer_a_draft(agency: Agency, keyholder: Panel) -> None:
     tender = published(agency, keyholder)
     for act in (
         lambda: save_draft(tender.id, {"title": "다른 제목으로"}, agency.officer),
@@ -143,12 +143,12 @@ def test_the_same_bytes_twice_are_one_file_even_when_no_more_fit(
 
 
 def test_a_name_that_would_break_a_header_is_made_plain(
-    tender: Tender, agency: Agency, keyholder: Keyholder, client: FlaskClient
+    tender: Tender, agency: Agency, keyholder: Panel, client: FlaskClient
 ) -> None:
     file = attach(tender, agency, "../시방서\r\nSet-Cookie: a=b\x00.txt", b"plain words")
     assert file.name == ".._시방서__Set-Cookie: a=b_.txt"
     with transaction():
-        submit_for_review(tender.id, agency.officer, time.now(), keyholder=keyholder)
+        submit_for_review(tender.id, agency.officer, time.now(), panel=keyholder)
     sign_in(client, db.session.get_one(Person, agency.officer.person_id))
     answer = client.get(f"/tenders/{tender.reference}/files/{file.sha256}")
     assert (answer.status_code, answer.data) == (200, b"plain words")
@@ -168,11 +168,11 @@ def test_a_file_is_removed_from_its_own_draft_only(tender: Tender, agency: Agenc
 
 
 def test_a_draft_is_discarded_with_its_files_and_a_submitted_one_stays(
-    tender: Tender, agency: Agency, keyholder: Keyholder
+    tender: Tender, agency: Agency, keyholder: Panel
 ) -> None:
     attach(tender, agency)
     with transaction():
-        submit_for_review(tender.id, agency.officer, time.now(), keyholder=keyholder)
+        submit_for_review(tender.id, agency.officer, time.now(), panel=keyholder)
         take_back(tender.id, agency.officer, time.now())
     with pytest.raises(IllegalTransition), transaction():
         discard_draft(tender.id, agency.officer, time.now())
@@ -195,10 +195,10 @@ class TestPages:
         return client
 
     def test_a_draft_that_was_taken_back_still_shows(
-        self, officer: FlaskClient, tender: Tender, agency: Agency, keyholder: Keyholder
+        self, officer: FlaskClient, tender: Tender, agency: Agency, keyholder: Panel
     ) -> None:
         with transaction():
-            submit_for_review(tender.id, agency.officer, time.now(), keyholder=keyholder)
+            submit_for_review(tender.id, agency.officer, time.now(), panel=keyholder)
             take_back(tender.id, agency.officer, time.now())
         for page in ("", "/manage", "/evidence", "/result", "/notice.json"):
             assert officer.get(f"/tenders/{tender.reference}{page}").status_code == 200, page
@@ -209,7 +209,7 @@ class TestPages:
         assert "파일을 받지 않았습니다" in officer.get(f"/agency/tenders/{tender.id}/draft/documents").text
 
     def test_given_prices_that_do_not_fit_stay_as_typed(
-        self, officer: FlaskClient, tender: Tender, agency: Agency, keyholder: Keyholder
+        self, officer: FlaskClient, tender: Tender, agency: Agency, keyholder: Panel
     ) -> None:
         with transaction():
             save_draft(tender.id, {"draw_mode": "M3"}, agency.officer)
@@ -218,7 +218,7 @@ class TestPages:
             assert answer.status_code == 422
             assert answer.text.count(f'value="{typed[0]}"') == len(typed)
 
-    def test_broken_rules_are_told_in_words(self, officer: FlaskClient, tender: Tender, keyholder: Keyholder) -> None:
+    def test_broken_rules_are_told_in_words(self, officer: FlaskClient, tender: Tender, keyholder: Panel) -> None:
         with transaction():
             tender.base_amount_won = None
         answer = officer.post(f"/agency/tenders/{tender.id}/submit")

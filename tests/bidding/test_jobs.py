@@ -18,10 +18,10 @@ from app.documents.models import IssuedDocument
 from app.errors import TemporarilyUnavailable
 from app.jobs import Job, JobState, queue, run_due, sweep
 from bidding import jobs
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, Opening, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import award
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -31,7 +31,7 @@ AMOUNTS = (90_000_000, 91_000_000)
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     """Published, with two bids in it."""
     tender = published(an_agency(), keyholder)
     for bidder, won in zip(bidders(2), AMOUNTS, strict=True):
@@ -120,10 +120,10 @@ def test_deleted_job_rows_come_back_from_the_state_of_the_tender(tender: Tender,
     for step in (TenderState.CLOSED, TenderState.OPENED):
         with transaction():
             db.session.execute(delete(Job))
-        for _ in range(12):  # each turn finds the log further on
+        for turn in range(1, 13):  # each turn finds the log further on, and a job that was put off due again
             run_step()
             stage.later.ahead = timedelta(hours=2)  # the log holds the times that were published
-            run_due(time.now() + timedelta(seconds=1))
+            run_due(time.now() + timedelta(seconds=turn))
             if state_of(tender) == step:
                 break
         else:
@@ -139,12 +139,12 @@ def test_deleted_job_rows_come_back_from_the_state_of_the_tender(tender: Tender,
 def test_an_emptied_valkey_in_the_middle_loses_nothing(app: Flask, tender: Tender, stage: Stage) -> None:
     redis = app.extensions["redis"]
     overdue(tender)
-    for _ in range(12):
+    for turn in range(1, 13):
         run_step()
         stage.later.ahead = timedelta(hours=2)  # the log holds the times that were published
         sweep(time.now())
         redis.flushall()
-        run_due(time.now() + timedelta(seconds=1))
+        run_due(time.now() + timedelta(seconds=turn))
         redis.flushall()
         if state_of(tender) == TenderState.OPENED and count(Bundle):
             break

@@ -9,13 +9,13 @@ from app import time
 from app.audit.sequencer import run_step
 from app.db import db, transaction
 from app.jobs import Job, JobState, run_due
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from tests.bidding.staging import an_agency, published
 
 
-def test_a_done_job_comes_back_while_the_tender_is_still_to_be_closed(app: Flask, keyholder: Keyholder) -> None:
+def test_a_done_job_comes_back_while_the_tender_is_still_to_be_closed(app: Flask, keyholder: Panel) -> None:
     tender = published(an_agency(), keyholder)
     closing = select(Job).where(Job.kind == "bidding.close_tender")
     assert tender.closes_at is not None

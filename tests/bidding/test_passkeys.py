@@ -23,10 +23,10 @@ from app.ids import new_id
 from app.tlog.canon import b64u, parse
 from bidding import webauthn
 from bidding.bundle import read
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, SigningKey, Tender
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Bidder
-from bidding.services.box import Keyholder
 from bidding.services.passkeys import Site, enrolment_challenge, registration_challenge
 from bidding.services.signing_keys import (
     PasskeyEnrolment,
@@ -182,7 +182,7 @@ def test_the_database_keeps_whole_passkeys_and_bare_browser_keys(bidder: Bidder)
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     return published(an_agency(), keyholder)
 
 

@@ -15,9 +15,9 @@ from app.audit.models import Event
 from app.db import db, transaction
 from app.errors import AlreadyDone, DeadlinePassed, Forbidden, NotFound
 from app.ids import new_id
+from bidding.keyholder.panel import Panel
 from bidding.models import Question, Tender
 from bidding.rehearsal.cast import Agency, Bidder
-from bidding.services.box import Keyholder
 from bidding.services.questions import answer, ask
 from tests.bidding.staging import an_agency, bidders, published
 
@@ -28,7 +28,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def tender(agency: Agency, keyholder: Keyholder) -> Tender:
+def tender(agency: Agency, keyholder: Panel) -> Tender:
     return published(agency, keyholder)
 
 

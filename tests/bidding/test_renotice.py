@@ -11,10 +11,11 @@ from app import time
 from app.db import db, transaction
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput
 from bidding import queries
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import announce, draft
-from bidding.services.box import Keyholder, terms_of
+from bidding.services.box import terms_of
 from bidding.services.drafting import RENOTICE_EDITABLE, add_attachment, discard_draft, save_draft
 from bidding.services.renotice import KEPT, renotice
 from bidding.states import TenderState
@@ -28,7 +29,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def failed(agency: Agency, keyholder: Keyholder, stage: Stage) -> Tender:
+def failed(agency: Agency, keyholder: Panel, stage: Stage) -> Tender:
     """For want of bids."""
     now = time.now()
     with transaction():
@@ -52,7 +53,7 @@ def schedule() -> dict[str, object]:
     return {"bids_from_at": now - hour, "closes_at": now + hour, "opens_at": now + 2 * hour}
 
 
-def test_number_and_terms_stay_and_the_ord_is_the_next(failed: Tender, agency: Agency, keyholder: Keyholder) -> None:
+def test_number_and_terms_stay_and_the_ord_is_the_next(failed: Tender, agency: Agency, keyholder: Panel) -> None:
     draft = again(failed, agency)
     assert {name: getattr(draft, name) for name in KEPT} == {name: getattr(failed, name) for name in KEPT}
     assert [one.name for one in queries.attachments(draft.id)] == ["시방서.pdf"]
@@ -102,7 +103,7 @@ def test_what_a_form_merely_spells_otherwise_is_no_change(failed: Tender, agency
 
 
 def test_only_what_failed_is_announced_again_and_only_by_its_officer(
-    failed: Tender, agency: Agency, keyholder: Keyholder
+    failed: Tender, agency: Agency, keyholder: Panel
 ) -> None:
     other = an_agency(2)
     for actor in (agency.approver, other.officer):

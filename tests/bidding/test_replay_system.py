@@ -6,15 +6,15 @@ from itertools import islice
 
 from flask import Flask
 
+from bidding.keyholder.panel import Panel
 from bidding.rehearsal.openings import openings_file
 from bidding.rehearsal.replaying import replay
 from bidding.replay import read_openings
-from bidding.services.box import Keyholder
 
 OPENINGS = 5
 
 
-def test_five_openings_come_out_as_they_did(app: Flask, keyholder: Keyholder) -> None:
+def test_five_openings_come_out_as_they_did(app: Flask, keyholder: Panel) -> None:
     tenders = list(islice(read_openings(openings_file()), OPENINGS))
     stages: list[str] = []
     summary = replay(tenders, keyholder, lambda what, done, total: stages.append(what) if done == total else None)

@@ -24,10 +24,10 @@ from app.errors import (
 )
 from app.jobs import Job
 from app.time import wire
+from bidding.keyholder.panel import Panel
 from bidding.models import Revision, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.services.access import person_id
-from bidding.services.box import Keyholder
 from bidding.services.revisions import approve_revision, ask_revision, refuse_revision
 from bidding.states import TenderState
 from tests.bidding.conftest import Stage
@@ -42,7 +42,7 @@ def agency(app: Flask) -> Agency:
 
 
 @pytest.fixture
-def tender(agency: Agency, keyholder: Keyholder) -> Tender:
+def tender(agency: Agency, keyholder: Panel) -> Tender:
     return published(agency, keyholder)
 
 

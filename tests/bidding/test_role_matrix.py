@@ -18,9 +18,9 @@ from app.auth import Role
 from app.auth.models import Person
 from app.db import db, transaction
 from app.ids import new_id
+from bidding.keyholder.panel import Panel
 from bidding.models import Attachment
 from bidding.rehearsal.stages import announce, draft
-from bidding.services.box import Keyholder
 from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
@@ -129,7 +129,7 @@ Values = Callable[[str], dict[str, Any]]
 
 
 @pytest.fixture
-def cast(app: Flask, keyholder: Keyholder) -> tuple[dict[str, Person | None], Values]:
+def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values]:
     """People by role, and what each endpoint is about: a draft, one in review, one published with a bid in it."""
     agency, other, (first, second), now = an_agency(), an_agency(2), bidders(2), time.now()
     with transaction():
@@ -137,7 +137,7 @@ def cast(app: Flask, keyholder: Keyholder) -> tuple[dict[str, Person | None], Va
         edited, discarded, in_review, public = drafts
         for tender in (edited, public):
             add_attachment(tender.id, "시방서.txt", b"plain words", agency.officer, now)
-        submit_for_review(in_review.id, agency.officer, now, keyholder=keyholder)
+        submit_for_review(in_review.id, agency.officer, now, panel=keyholder)
         announce(agency, public, keyholder, now)
         question = ask(public.id, "역할표의 질문입니다.", second.actor, now)
         revision = ask_revision(public.id, "correction", "역할표", {"description": "고침"}, agency.officer, now)

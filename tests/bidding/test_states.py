@@ -18,11 +18,11 @@ from app import time
 from app.auth import system
 from app.db import db, transaction
 from app.errors import DomainError, Forbidden, IllegalTransition
+from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Opening, Revision, Tender
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.services.awarding import confirm_award, propose_award, reconsider_award
-from bidding.services.box import Keyholder
 from bidding.services.closing import list_of
 from bidding.services.revisions import approve_revision, ask_revision
 from bidding.services.submission import SealedBid, submit_bid
@@ -72,7 +72,7 @@ class TestDatabase:
     """What the CHECKs refuse, whoever writes."""
 
     @pytest.fixture
-    def tender(self, app: Flask, keyholder: Keyholder) -> Tender:
+    def tender(self, app: Flask, keyholder: Panel) -> Tender:
         return published(an_agency(), keyholder)
 
     def refuse(self, constraint: str, tender: Tender, **values: Any) -> None:

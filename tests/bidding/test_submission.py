@@ -25,12 +25,12 @@ from app.errors import (
     NotOpenForBids,
 )
 from app.ids import new_id
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.models.signing_key import SigningKey
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Bidder
 from bidding.rehearsal.stages import Plan
-from bidding.services.box import Keyholder
 from bidding.services.signing_keys import revoke_key
 from bidding.services.submission import SealedBid, submit_bid
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -39,7 +39,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     return published(an_agency(), keyholder)
 
 
@@ -136,7 +136,7 @@ def test_a_statement_in_anothers_name_is_refused_even_when_signed_by_oneself(ten
         submit(tender, sealed_by(tender, named), thief)
 
 
-def test_a_bid_for_one_tender_does_not_fit_another(tender: Tender, keyholder: Keyholder) -> None:
+def test_a_bid_for_one_tender_does_not_fit_another(tender: Tender, keyholder: Panel) -> None:
     (bidder,) = bidders(1)
     other = published(an_agency(2), keyholder)
     with pytest.raises(BadEnvelope):
@@ -160,7 +160,7 @@ def test_a_revoked_key_signs_no_bid(tender: Tender) -> None:
         submit(tender, sealed_by(tender, bidder), bidder)
 
 
-def test_who_may_not_bid_is_told_why(keyholder: Keyholder) -> None:
+def test_who_may_not_bid_is_told_why(keyholder: Panel) -> None:
     (bidder,) = bidders(1)
     busan_only = Plan("부산 업체만", 50_000_000, more={"regions": ["26"]})
     tender = published(an_agency(), keyholder, busan_only)

@@ -20,11 +20,11 @@ from app import blobs, time
 from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import DamagedUpload, DocumentsMissing, InvalidInput, QuotaExceeded, UploadOutOfStep
+from bidding.keyholder.panel import Panel
 from bidding.models import BidDocument, Blob
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Bidder
 from bidding.services import uploads
-from bidding.services.box import Keyholder
 from bidding.services.submission import submit_bid
 from tests.bidding.staging import an_agency, bidders
 from tests.bidding.submitting import ASKED, asking_for_documents
@@ -204,7 +204,7 @@ def test_an_organisation_has_its_quota_of_files_that_no_bid_names(app: Flask, bi
         uploads.begin_upload("cd" * 32, 401, bidder.actor, now, 1000)
 
 
-def test_only_what_no_bid_names_is_cleared_away(app: Flask, keyholder: Keyholder, bidder: Bidder) -> None:
+def test_only_what_no_bid_names_is_cleared_away(app: Flask, keyholder: Panel, bidder: Bidder) -> None:
     tender, now = asking_for_documents(an_agency(), keyholder), time.now()
     with transaction():
         sealed = seal(tender, bidder, 90_000_000, (1, 2), now, ASKED)
@@ -220,7 +220,7 @@ def test_only_what_no_bid_names_is_cleared_away(app: Flask, keyholder: Keyholder
     assert {path.name for path in stored(app)} == set(db.session.scalars(select(BidDocument.blob_sha256)))
 
 
-def test_a_bid_without_its_files_is_refused_by_their_names(app: Flask, keyholder: Keyholder, bidder: Bidder) -> None:
+def test_a_bid_without_its_files_is_refused_by_their_names(app: Flask, keyholder: Panel, bidder: Bidder) -> None:
     tender, now = asking_for_documents(an_agency(), keyholder), time.now()
     with transaction():
         sealed = seal(tender, bidder, 90_000_000, (1, 2), now, ASKED)

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from app import files, time
 from app.db import db, transaction
 from app.errors import AlreadyDone
+from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Bundle, Tender
 from bidding.rehearsal.stages import award
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -27,7 +27,7 @@ def state_of(tender: Tender) -> str:
 
 
 def test_a_tender_goes_from_draft_to_award_and_its_bundle_verifies(
-    app: Flask, keyholder: Keyholder, stage: Stage, tmp_path: Path
+    app: Flask, keyholder: Panel, stage: Stage, tmp_path: Path
 ) -> None:
     agency, (first, second, third) = an_agency(), bidders(3)
     tender = published(agency, keyholder)
@@ -55,7 +55,7 @@ def test_a_tender_goes_from_draft_to_award_and_its_bundle_verifies(
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_fewer_than_two_bids_fail_the_tender_and_stay_sealed(app: Flask, keyholder: Keyholder, stage: Stage) -> None:
+def test_fewer_than_two_bids_fail_the_tender_and_stay_sealed(app: Flask, keyholder: Panel, stage: Stage) -> None:
     tender = published(an_agency(), keyholder)
     place(tender, bidders(1)[0], 90_000_000)
     stage.close(tender)
@@ -66,9 +66,7 @@ def test_fewer_than_two_bids_fail_the_tender_and_stay_sealed(app: Flask, keyhold
     assert (sealed.state, sealed.amount_won, sealed.cek) == ("submitted", None, None)
 
 
-def test_nobody_between_floor_and_estimate_fails_after_the_opening(
-    app: Flask, keyholder: Keyholder, stage: Stage
-) -> None:
+def test_nobody_between_floor_and_estimate_fails_after_the_opening(app: Flask, keyholder: Panel, stage: Stage) -> None:
     tender, (low, high) = published(an_agency(), keyholder), bidders(2)
     place(tender, low, 50_000_000)
     place(tender, high, 150_000_000)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.audit.witnessing import attendants, cadence
 from app.embedded.postgres import Postgres
-from bidding.services.box import Keyholder
+from bidding.keyholder.panel import Panel
 from bidding.services.witnessing import Standing, is_closing_near, standing
 from tests.app.audit.test_witnessing import settle
 from tests.app.audit.witnesses import serving, three, write_policy
@@ -20,7 +20,7 @@ from tests.bidding.staging import an_agency, bidders, place, published
 
 
 def test_the_closing_waits_for_the_quorum_and_after_ten_minutes_says_so(
-    app: Flask, keyholder: Keyholder, stage: Stage, later: Later, cluster: Postgres, tmp_path: Path
+    app: Flask, keyholder: Panel, stage: Stage, later: Later, cluster: Postgres, tmp_path: Path
 ) -> None:
     tender = published(an_agency(), keyholder)
     for bidder in bidders(2):
@@ -41,14 +41,14 @@ def test_the_closing_waits_for_the_quorum_and_after_ten_minutes_says_so(
         standing(tender, later(), ("tender.closed", "opening.group"))
 
 
-def test_without_witnesses_a_signed_closing_is_enough(keyholder: Keyholder, stage: Stage, later: Later) -> None:
+def test_without_witnesses_a_signed_closing_is_enough(keyholder: Panel, stage: Stage, later: Later) -> None:
     tender = published(an_agency(), keyholder)
     stage.close(tender)
     assert standing(tender, later()) is Standing.WITNESSED
 
 
 def test_the_archive_is_dense_for_ten_minutes_before_and_after_a_closing(
-    app: Flask, keyholder: Keyholder, stage: Stage
+    app: Flask, keyholder: Panel, stage: Stage
 ) -> None:
     tender = published(an_agency(), keyholder)
     assert tender.closes_at is not None

@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from app import files, time
 from app.auth import Role
 from app.db import db, transaction
+from bidding.keyholder.panel import Panel
 from bidding.models import Bundle, Tender
 from bidding.rehearsal.stages import award
-from bidding.services.box import Keyholder
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
 from tests.bidding.test_audits import tampered
@@ -28,7 +28,7 @@ SignIn = Callable[[Page, Any], None]
 
 
 @pytest.fixture
-def awarded(app: Flask, keyholder: Keyholder, stage: Stage) -> Tender:
+def awarded(app: Flask, keyholder: Panel, stage: Stage) -> Tender:
     agency = an_agency()
     tender = published(agency, keyholder)
     for bidder, amount in zip(bidders(3), (91_000_000, 90_000_000, 80_000_000), strict=True):

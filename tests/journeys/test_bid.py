@@ -24,12 +24,12 @@ from app.db import db, transaction
 from app.formats import kst_micro
 from app.tlog.canon import digest, jcs, parse
 from app.tlog.note import open_object
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.payload import read_price
 from bidding.rehearsal.cast import Agency, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
 from bidding.sealing import Lane, combine, open_wrap
-from bidding.services.box import Keyholder
 from bidding.types import DrawRule
 from tests.bidding.conftest import holder, keyholder, later
 
@@ -57,7 +57,7 @@ def agency(app: Flask) -> Agency:
         )
 
 
-def published(agency: Agency, keyholder: Keyholder, seconds: float = 3600, **more: Any) -> Tender:
+def published(agency: Agency, keyholder: Panel, seconds: float = 3600, **more: Any) -> Tender:
     now = time.now()
     with transaction():
         plan = Plan("하천 수위 관측망 정비 용역", 9_000_000_000_000, more=more)
@@ -67,7 +67,7 @@ def published(agency: Agency, keyholder: Keyholder, seconds: float = 3600, **mor
 
 
 @pytest.fixture
-def tender(agency: Agency, keyholder: Keyholder) -> Tender:
+def tender(agency: Agency, keyholder: Panel) -> Tender:
     return published(agency, keyholder)
 
 
@@ -213,7 +213,7 @@ POSTED = "**/api/tenders/*/bids"
 
 
 def test_a_late_bid_is_refused_with_both_instants_and_a_signed_refusal(
-    new_page: NewPage, sign_in_page: SignIn, bidder: Person, agency: Agency, keyholder: Keyholder
+    new_page: NewPage, sign_in_page: SignIn, bidder: Person, agency: Agency, keyholder: Panel
 ) -> None:
     page = new_page()
     sign_in_page(page, bidder)

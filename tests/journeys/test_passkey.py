@@ -15,8 +15,8 @@ from app import files
 from app.auth.models import Person
 from app.db import db
 from bidding.checks import Result
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, SigningKey, Tender
-from bidding.services.box import Keyholder
 from bidding.verify import verify
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -53,7 +53,7 @@ def bidder(app: Flask) -> Person:
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     return published(an_agency(), keyholder)
 
 

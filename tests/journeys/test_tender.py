@@ -17,9 +17,9 @@ from app import time
 from app.auth.models import Organisation, Person
 from app.db import db, transaction
 from app.time import KST
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.rehearsal.cast import Agency, make_agency
-from bidding.services.box import Keyholder
 from bidding.states import TenderState
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import bidders, place, published
@@ -82,7 +82,7 @@ def look(page: Page) -> None:
 
 
 def test_an_officer_drafts_and_an_approver_publishes(
-    officer: Page, approver: Page, keyholder: Keyholder, new_page: NewPage
+    officer: Page, approver: Page, keyholder: Panel, new_page: NewPage
 ) -> None:
     now = time.now()
     officer.goto("/agency/tenders/new")
@@ -131,7 +131,7 @@ def test_what_was_typed_wrongly_is_kept_and_named(officer: Page) -> None:
 
 
 def test_a_deadline_moves_later_only_with_two_persons(
-    officer: Page, approver: Page, agency: Agency, keyholder: Keyholder
+    officer: Page, approver: Page, agency: Agency, keyholder: Panel
 ) -> None:
     tender = published(agency, keyholder)
     assert tender.closes_at is not None
@@ -151,7 +151,7 @@ def test_a_deadline_moves_later_only_with_two_persons(
 
 
 def test_the_opening_the_award_and_the_public_result(
-    officer: Page, approver: Page, agency: Agency, keyholder: Keyholder, stage: Stage, new_page: NewPage
+    officer: Page, approver: Page, agency: Agency, keyholder: Panel, stage: Stage, new_page: NewPage
 ) -> None:
     tender = published(agency, keyholder)
     for bidder, amount in zip(bidders(3), (91_000_000, 90_000_000, 80_000_000), strict=True):
