@@ -48,6 +48,16 @@ def init_notifications() -> None:
             _l("“%(title)s”: the list is frozen; the opening runs at its time."),
         ),
         ("tender.opened", _l("Bids were opened"), _l("“%(title)s”: every bid has its place or its reason.")),
+        (
+            "opening.stuck",
+            _l("An opening cannot go on"),
+            _l("“%(title)s”: too few keyholders can give their pieces. Two officers decide on the recovery."),
+        ),
+        (
+            "keyholder.alarm",
+            _l("A keyholder is not ready"),
+            _l("“%(title)s”: a drill before the opening failed. See who is not ready."),
+        ),
         ("tender.failed", _l("A tender failed (유찰)"), _l("“%(title)s”: see why, and what is possible next.")),
         (
             "tender.award_proposed",

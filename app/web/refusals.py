@@ -175,6 +175,13 @@ REFUSALS: Mapping[str, Refusal] = {
         _l("The keyholder found a condition of the opening unmet. All envelopes stay sealed."),
         _l("See the reason in the tender's history. The opening is tried again by itself."),
     ),
+    "holders-not-ready": Refusal(
+        _l("Not every keyholder is ready"),
+        _l(
+            "A keyholder has not proved that it can open, or has not given its part of the draw. Nothing was published."
+        ),
+        _l("See who is missing on the review page. Have it test again, or let two persons accept it with a reason."),
+    ),
     "temporarily-unavailable": Refusal(
         _l("Not available for a moment"),
         _l("A part of the system does not answer. Nothing has been lost or changed."),
