@@ -308,7 +308,7 @@ class TestCancellations:
 
     def test_a_cancelled_one_is_not(self, tmp_path: Path) -> None:
         asking, _, _ = self.asking(tmp_path / "k", 1)
-        refused(asking, "R6", "neither in the list, uncancelled", self.request(asking))
+        refused(asking, "R6", "was cancelled before the opening", self.request(asking))
 
     def test_the_group_counts_them_so_that_none_is_kept_back(self, tmp_path: Path) -> None:
         asking, gone, _ = self.asking(tmp_path / "k", 1)
@@ -320,11 +320,11 @@ class TestCancellations:
 
     def test_another_tenders_are_refused(self, tmp_path: Path) -> None:
         asking, gone, _ = self.asking(tmp_path / "k", 1, tender="R26BK00000002-000")
-        refused(asking, "R4", "not the cancellations of this tender", self.request(asking, gone))
+        refused(asking, "R4", "not tender.cancellations of", self.request(asking, gone))
 
     def test_one_from_before_the_closing_is_refused(self, tmp_path: Path) -> None:
         asking = Asking(tmp_path / "k")
         gone = asking.bid()
         self.entry = asking.emit("tender.cancellations", stmts=[{"stmt": gone, "approvals": []}])
         asking.close()
-        refused(asking, "R4", "do not lie between", self.request(asking, gone))
+        refused(asking, "R4", "do not follow each other", self.request(asking, gone))
