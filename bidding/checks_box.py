@@ -12,7 +12,8 @@ from bidding.checks import DOCS, PRICE, Case, CheckFunction, check_approvals, re
 from bidding.sealing import Lane, box_id
 from bidding.types import DrawRule, NoticeTerms
 
-SHORTEST_EXTENSION = timedelta(hours=2)  # after an outage: of the old deadline, or from its end
+# What an outage gives at the least, counted from its recovery or from the deadline that it touched.
+AFTER_OUTAGE, AFTER_DISASTER, DISASTER = timedelta(hours=2), timedelta(hours=48), timedelta(hours=24)
 
 
 def v05_box(case: Case) -> str:
@@ -108,16 +109,23 @@ def v07_deadline(case: Case) -> str:
 
 
 def _check_outage(case: Case, change: LoggedEvent) -> None:
-    """An outage moves a deadline that lay in it, or within two hours of its end; by two hours at the least."""
+    """An outage moves the deadlines that it touched, by no less than its rule: `bidding.outage` says how much more."""
     name = change.event["outage"]
     declared = [entry for entry in case.of_type("outage.declared") if entry.event.get("outage") == name]
     require(len(declared) == 1 and declared[0].index < change.index, "the outage was not declared before")
-    began, ended = from_wire(declared[0].event["began"]), from_wire(declared[0].event["ended"])
+    outage = declared[0].event
+    require(same(outage["approvals"], change.event["approvals"]), "others approved the outage")
+    began, ended = from_wire(outage["began"]), from_wire(outage["ended"])
+    announced = from_wire(str(outage.get("announced", outage["ended"])))
+    require(began < ended <= announced, "an outage that did not begin, end and pass in this order")
     old, new = from_wire(change.event["old"]), from_wire(change.event["new"])
-    require(began < ended, "an outage of no length")
-    require(began <= old <= ended + SHORTEST_EXTENSION, "the outage did not touch this deadline")
-    require(new >= max(old, ended) + SHORTEST_EXTENSION, "an outage gives two hours at the least")
-    case.warn(f"the deadline was moved for an outage from {declared[0].event['began']}, as the operator declared it")
+    if ended - began >= DISASTER:
+        touches_until = least = announced + AFTER_DISASTER
+    else:
+        touches_until, least = announced + AFTER_OUTAGE, max(old, announced) + AFTER_OUTAGE
+    require(began <= old < touches_until, "the outage did not touch this deadline")
+    require(new >= least, "the outage's rule gives more time")
+    case.warn(f"the deadline was moved for an outage from {outage['began']} to {outage['ended']}, as measured")
 
 
 CHECKS: tuple[tuple[str, CheckFunction], ...] = (

@@ -61,6 +61,7 @@ class World:
         self.lines: list[opening.Line] = []
         self.evaluation: Evaluation | None = None
         self.award_json: Json | None = None
+        self.cancelled: list[str] = []
         self.terms = NoticeTerms(self.tender_of_terms or self.tender, self.method, self.floor_rate, "test")
         self.notice = bundle.make_notice(self.terms.to_json(), title="문서고 정비 용역")
         public = {holder: b64u(key.public_key().public_bytes_raw()) for holder, key in self.lane_keys.items()}
@@ -75,11 +76,11 @@ class World:
             "tender": self.tender,
             "notice_sha256": bundle.notice_sha256(self.notice),
             "suite": "S1",
-            "lanes": {"price": lane},
+            "lanes": {"price": lane, **self.more_lanes()},
             "draw": self.rule.to_json(),
             "replace": "forbidden",
             "bid_statement_max": 65536,
-            "policy": None,
+            "policy": self.policy_sha256(),
         }
         self.lane = Lane.from_json(lane)
         self.box_id = box_id(self.box)
@@ -99,6 +100,14 @@ class World:
             for holder in self.holders
         }
         self._publish()
+
+    def more_lanes(self) -> Json:
+        """Lanes of the box beside the price's."""
+        return {}
+
+    def policy_sha256(self) -> str | None:
+        """The policy of witnesses that the box names."""
+        return None
 
     def sign(self, kind: str, value: Json, who: str) -> str:
         return note.sign_object(kind, value, self.names[who], self.keys[who])
@@ -135,8 +144,9 @@ class World:
     def ctx(self, supplier: str, number: int) -> Json:
         return make_ctx(box=self.box_id, tender=self.tender, lot="1", supplier=supplier, bid=bid_uuid(number))
 
-    def statement(self, ctx: Json, envelope: Json) -> Json:
-        return make_statement(ctx, envelope, notice_sha256=self.box["notice_sha256"], client=CLIENT, made=START)
+    def statement(self, ctx: Json, envelope: Json, docs: Json | None = None) -> Json:
+        notice = self.box["notice_sha256"]
+        return make_statement(ctx, envelope, notice_sha256=notice, client=CLIENT, made=START, docs=docs)
 
     def bid(self, supplier: str, amount_won: int, picks: tuple[int, ...] = (1, 2), plain: bytes | None = None) -> str:
         """Seal, sign, submit and receipt one bid. `plain` replaces the price payload (a faulty bidder)."""
@@ -144,17 +154,27 @@ class World:
         _, envelope = seal_envelope(ctx, self.lane, payload.make_price(amount_won, picks) if plain is None else plain)
         return self.submit(supplier, ctx, envelope)
 
-    def submit(self, supplier: str, ctx: Json, envelope: Json) -> str:
+    def enrol(self, supplier: str) -> None:
         key = self.suppliers.setdefault(supplier, Ed25519PrivateKey.generate())
-        statement = self.statement(ctx, envelope)
-        stmt = statement_hash(statement)
         public = b64u(key.public_key().public_bytes_raw())
         self.emit("supplier.key_added", START, supplier=supplier, kid=supplier, alg="Ed25519", public=public)
-        received = START + timedelta(minutes=1 + len(self.entries))
+
+    def sign_bid(self, supplier: str, stmt: str) -> Json:
+        return sign_statement(stmt, supplier, self.suppliers[supplier])
+
+    def received_at(self) -> datetime:
+        """When the next bid comes."""
+        return START + timedelta(minutes=1 + len(self.entries))
+
+    def submit(self, supplier: str, ctx: Json, envelope: Json, docs: Json | None = None) -> str:
+        self.enrol(supplier)
+        statement = self.statement(ctx, envelope, docs)
+        stmt = statement_hash(statement)
+        received = self.received_at()
         salt = hashlib.sha256(stmt.encode()).digest()
         idx = self.emit("bid.submitted", received, salt, stmt=stmt)
         self.entries.append(bundle.ListEntry(stmt, idx, wire(received)))
-        self.items[stmt] = bundle.SealedItem(stmt, statement, envelope, sign_statement(stmt, supplier, key))
+        self.items[stmt] = bundle.SealedItem(stmt, statement, envelope, self.sign_bid(supplier, stmt), docs)
         commitment = digest("event", salt + jcs(self.log[idx][0]))
         receipt = make_receipt(
             statement, stmt, received=received, commitment=commitment, salt=salt, origin=self.names["log"]
@@ -189,21 +209,44 @@ class World:
             list_sha256=list_sha256,
         )
 
-    def open(self, chosen: int = 0, exclusions: tuple[Exclusion, ...] = ()) -> Evaluation:
-        """Pieces, opening, draw, evaluation, as the services would."""
+    def cancel(self, *stmts: str) -> None:
+        """Two officers let these be taken back, before the opening."""
+        self.cancelled += stmts
+        granted = [{"stmt": stmt, "approvals": ["person:1", "person:2"]} for stmt in sorted(stmts)]
+        self.emit("tender.cancellations", self.closes + timedelta(minutes=30), stmts=granted)
+        for stmt in stmts:
+            self.items[stmt] = replace(self.items[stmt], envelope={}, docs=None)
+
+    def open(self, chosen: int = 0, exclusions: tuple[Exclusion, ...] = (), tried: tuple[int, ...] = ()) -> Evaluation:
+        """Pieces, opening, draw, evaluation, as the services would. `tried`: groups that were fixed before, in vain."""
+        fixed = [*tried, chosen]
         group = self.groups[chosen]
-        self.emit("opening.group", self.closes + timedelta(hours=1), group=list(group))
-        blobs: dict[str, dict[str, bytes | None]] = {stmt: {} for stmt in self.items}
+        told: Json = {"cancelled": len(self.cancelled)} if self.cancelled else {}
+        at = self.closes + timedelta(hours=1)
+        self.emit("opening.group", at, lane="price", group=list(self.groups[fixed[0]]), **told)
+        for number in fixed[1:]:
+            again: Json = {"group": list(self.groups[number]), "missing": ["X"], "reason": "no-answer"}
+            self.emit("opening.fallback", at, lane="price", approvals=["person:1", "person:2"], **again)
+        sealed = {stmt: item for stmt, item in self.items.items() if item.envelope}
+        blobs: dict[str, dict[str, bytes | None]] = {stmt: {} for stmt in sealed}
         for holder in group:
-            pieces = {stmt: self.piece(holder, item.envelope) for stmt, item in self.items.items()}
+            pieces = {stmt: self.piece(holder, item.envelope) for stmt, item in sealed.items()}
             for stmt, blob in pieces.items():
                 blobs[stmt][holder] = blob
             self.pieces.append(self.pieces_note(holder, pieces))
-        order = [seed["stmt"] for seed in self.seeds] + [entry.stmt for entry in self.entries]
-        self.lines = [
+        lines = [
             opening.open_line(self.rule, self.lane, chosen, stmt, self.items[stmt].envelope, blobs[stmt])
-            for stmt in order
+            for stmt in self.opened_order()
         ]
+        return self.finish(lines, exclusions)
+
+    def opened_order(self) -> list[str]:
+        bids = (entry.stmt for entry in self.entries if entry.stmt not in self.cancelled)
+        return [*(seed["stmt"] for seed in self.seeds), *bids]
+
+    def finish(self, lines: list[opening.Line], exclusions: tuple[Exclusion, ...] = ()) -> Evaluation:
+        """The draw and the evaluation of what was found, and the entry that names them."""
+        self.lines = lines
         found = [line.found for line in self.lines]
         self.evaluation = evaluate(
             self.terms,
