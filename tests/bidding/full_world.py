@@ -107,8 +107,8 @@ class FullWorld(World):
         if passkey is None:
             super().enrol(supplier)
             return
-        facts: Json = {"public": b64u(passkey.public), "cose_alg": passkey.cose_alg, "rp_id": RP_ID, "origins": [ORIGIN]}
-        self.emit("supplier.key_added", START, supplier=supplier, kid=supplier, alg="webauthn", **facts)
+        key: Json = {"public": b64u(passkey.public), "cose_alg": passkey.cose_alg, "rp_id": RP_ID, "origins": [ORIGIN]}
+        self.emit("supplier.key_added", START, supplier=supplier, kid=supplier, alg="webauthn", **key)
 
     def sign_bid(self, supplier: str, stmt: str) -> Json:
         passkey = self.passkeys.get(supplier)
