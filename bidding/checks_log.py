@@ -13,6 +13,7 @@ from bidding.checks import DOCS, PRICE, Case, CheckFunction, Seen, check_approva
 from bidding.pins import cosigned_at, quorum_at
 
 ONLY_ONCE = ("tender.cancellations", "opening.opened", "award.confirmed")
+BY_RULE = ("no-answer", "refused", "wrong-piece")
 # Types that belong to no single tender.
 COMMON = ("supplier.", "outage.", "client.", "clock.", "keyholder.")
 MUST_BE_OPEN = ("tender.", "opening.", "award.")
@@ -143,11 +144,18 @@ def _check_openings(case: Case) -> None:
         kind = str(entry.event.get("type"))
         require(not kind.startswith("opening.") or entry.index > frozen, f"{kind} before the list was frozen")
         if kind in ("opening.fallback", "opening.recovery", "opening.override"):
-            check_approvals(entry.event, kind)
+            if not _is_by_rule(entry.event):
+                check_approvals(entry.event, kind)
             case.warn(f"entry {entry.index}: {kind}, {entry.event.get('reason', 'no reason given')}")
     for entry in case.of_type("opening.fallback"):
         before = case.of_type("opening.group", str(entry.event.get("lane", PRICE)))
         require(before and before[0].index < entry.index, "another group without a first one")
+
+
+def _is_by_rule(event: dict[str, object]) -> bool:
+    """A service that is silent, refuses or gives a wrong piece is replaced by the clock: nobody decides that."""
+    is_fallback = event.get("type") == "opening.fallback"
+    return is_fallback and event.get("approvals") == [] and event.get("reason") in BY_RULE
 
 
 CHECKS: tuple[tuple[str, CheckFunction], ...] = (

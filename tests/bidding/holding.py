@@ -159,7 +159,7 @@ class Member:
         for medium in media:
             with transaction():
                 test = readiness.start_test(tender.id, medium, self.actor, time.now())
-            asked = {"tender": tender.reference, "medium": "T-1h", "envelopes": test.envelopes}
+            asked: Json = {"tender": tender.reference, "medium": "T-1h", "envelopes": test.envelopes}
             answer = note.open_object(self.ask(ask="test", **asked), "khtest", [self.vkey])
             texts = {lane: unb64u(text) for lane, text in answer["texts"].items()}
             with transaction():
@@ -215,7 +215,7 @@ def people(agency: Agency, count: int) -> list[Actor]:
                     [Role.KEYHOLDER],
                     system(),
                     time.now(),
-                )  # fmt: skip
+                )
             )
             for n in range(1, count + 1)
         ]
