@@ -204,7 +204,8 @@ def _disqualified(world: FullWorld, chance: random.Random) -> tuple[dict[str, An
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    count, seed = (int(word) for word in [*sys.argv[2:4], "100", "0"][:2])
+    given = sys.argv[2:4]
+    count, seed = (int(word) for word in [*given, *("100", "0")[len(given) :]])
     for sample in random_bundles(count, seed):
         (folder / f"{sample.name}.zip").write_bytes(sample.data)
         (folder / f"{sample.name}.policy.txt").write_text(sample.policy)
