@@ -107,6 +107,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_SIGNER", "the signer's process, unix:PATH; empty: the clockwork signs itself", "", _socket),
     Setting("NARU_POLICY", "file: the log's tlog-policy (witnesses, quorum); empty: no witnesses", ""),
     Setting("NARU_WITNESSES", "where the policy's witnesses answer: W1=http://…,W2=…", "", _addresses),
+    Setting("NARU_SINK", "file to which each event's leaf hash is appended; empty: the process log only", ""),
     Setting("NARU_TSA_URL", "an RFC 3161 time-stamp authority; empty: none is asked", "", _address),
     Setting("NARU_TSA_CERTS", "PEM file: its root, and what lies between", ""),
     Setting("NARU_KEYHOLDERS", "keyholder services: A=http://…,B=http://…,C=http://…", "", _named_urls),

@@ -142,7 +142,7 @@ def fresh_database(cluster: Postgres, template: str) -> FreshDatabase:
 def app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Flask]:
     """The whole application on a database and a data folder of its own, its context pushed."""
     built_app.config["NARU_VAR"] = str(tmp_path / "var")
-    built_app.config.update(NARU_POLICY="", NARU_WITNESSES={}, NARU_SIGNER="", NARU_TSA_URL="")
+    built_app.config.update(NARU_POLICY="", NARU_WITNESSES={}, NARU_SIGNER="", NARU_TSA_URL="", NARU_SINK="")
     with built_app.app_context():
         db.engine.dispose()
         direct.close()

@@ -38,6 +38,7 @@ PURE = (
     "bidding/bundle.py",
     "bidding/pins.py",
     "bidding/checks*.py",
+    "bidding/monitor_rules.py",
     "bidding/verify.py",
     "bidding/rules/**/*.py",
     "contracts/rules.py",

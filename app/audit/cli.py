@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app import keys, time
-from app.audit import sink as witnesses
+from app.audit import sink_lines as witnesses
 from app.audit.checking import check
 from app.audit.sequencer import connect, publication_of
 

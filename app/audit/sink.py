@@ -1,25 +1,30 @@
 """A second witness of every event: after the commit its leaf hash goes to this process's own log as well.
 
-The operator ships that log to another machine. Whoever then takes an event out of the database, even before it reached
-the tree, is found by `flask audit verify --sink FILE`: the hash is in the file and nowhere else.
+The operator ships that log, or the file NARU_SINK, to another machine; a monitor there (`app.audit.monitor --sink`)
+raises the alarm for a hash that is not in the log within a minute. Whoever then takes an event out of the database,
+even before it reached the tree, is found: the hash is in the file and nowhere else. `flask audit verify --sink FILE`
+looks for the same.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import event, inspect
 
+from app import time
 from app.audit.models import Event
+from app.audit.sink_lines import COMMITTED
 from app.db import db
 from app.lines import say
+from app.time import wire
 from app.tlog import merkle
 
 log = logging.getLogger("audit.sink")
-COMMITTED = "audit.committed"
 _KEY = "audit-emitted"
 
 
@@ -30,28 +35,28 @@ def remember(written: Event) -> None:
 
 def told(leaf: bytes) -> None:
     """Tell of an event that a statement of its own wrote and committed (`app.direct`)."""
-    say(log, COMMITTED, leaves=[merkle.leaf_hash(leaf).hex()])
+    _tell([merkle.leaf_hash(leaf).hex()])
 
 
-def read(lines: Iterable[str]) -> Iterator[str]:
-    """The leaf hashes (hex) in lines of a log; other lines are passed over."""
-    for line in lines:
-        if COMMITTED in line:
-            try:
-                entry = json.loads(line[line.index("{") :])
-            except ValueError:
-                continue  # a line that was cut off
-            if entry.get("event") == COMMITTED:
-                yield from entry["leaves"]
+def _tell(leaves: list[str]) -> None:
+    """To this process's log, and where NARU_SINK names a file, one line at its end: several processes may share it."""
+    say(log, COMMITTED, leaves=leaves)
+    if path := current_app.config["NARU_SINK"]:
+        line = json.dumps({"event": COMMITTED, "at": wire(time.now()), "leaves": leaves})
+        try:
+            with Path(path).open("ab", buffering=0) as file:
+                file.write(f"{line}\n".encode())
+        except OSError as error:  # the event is committed: all that can be done is to say so
+            say(log, "audit.sink_away", path=path, error=str(error))
 
 
 @event.listens_for(db.session, "after_commit")
-def _tell(session: Any) -> None:
+def _committed(session: Any) -> None:
     if session.in_nested_transaction():
         return
     leaves = [leaf for written, leaf in session.info.pop(_KEY, []) if inspect(written).persistent]
     if leaves:
-        say(log, COMMITTED, leaves=leaves)
+        _tell(leaves)
 
 
 @event.listens_for(db.session, "after_rollback")

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from app import audit, keys
-from app.audit import checking, sequencer, sink
+from app.audit import checking, sequencer, sink_lines
 from app.audit.checking import Report
 from app.db import db, transaction
 from app.embedded.postgres import Postgres
@@ -199,7 +199,7 @@ def test_an_event_that_was_taken_out_before_it_reached_the_tree_is_found_by_the_
     told = [record.getMessage() for record in caplog.records if record.name == "audit.sink"]
     file = tmp_path / "processes.log"
     file.write_text("\n".join(["not ours", '{"event": "audit.committed", "lea', *told]))
-    assert list(sink.read(told)) == [merkle.leaf_hash(event.leaf).hex() for event in (kept, taken)]
+    assert list(sink_lines.read(told)) == [merkle.leaf_hash(event.leaf).hex() for event in (kept, taken)]
     assert run(log, "verify", "--sink", str(file)).exit_code == 0
     tamper(
         cluster,
