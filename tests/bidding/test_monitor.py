@@ -13,15 +13,15 @@ from app.audit.watch_store import Store
 from app.auth import system
 from app.db import transaction
 from app.tlog import policy
+from bidding.keyholder.panel import Panel
 from bidding.monitor_rules import TenderRules
-from bidding.services.box import Keyholder
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency
 from tests.bidding.test_awarding import confirm, opened, propose
 
 
 def test_a_whole_tender_is_silent_and_what_breaks_its_rules_is_not(
-    keyholder: Keyholder, stage: Stage, live_server: Any
+    keyholder: Panel, stage: Stage, live_server: Any
 ) -> None:
     agency = an_agency()
     tender, digest = opened(agency, keyholder, stage, 90_000_000, 91_000_000, 92_000_000)
