@@ -6,7 +6,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-test run stop reset test lint bench browser docs
+.PHONY: help python setup setup-test run stop reset test torture lint bench browser docs
 
 help: ## this list
 	@echo "Naru: public e-procurement with sealed bids that anyone can check"
@@ -42,6 +42,9 @@ browser:
 
 test: setup-test browser ## all tests, on throw-away stores
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+torture: setup-test browser ## crashes, races and tampering at length (an hour or so); make torture ARGS=web-crash
+	@$(BIN)/python -m tests.faults $(or $(ARGS),all)
 
 lint: setup-test ## ruff, and mypy in strict mode over everything
 	@$(BIN)/ruff check .

@@ -9,34 +9,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import psycopg
-from flask import Flask, current_app
+from flask import current_app
 from psycopg.rows import namedtuple_row
-from psycopg_pool import ConnectionPool, PoolTimeout
 from sqlalchemy import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from app.db import db
 from app.errors import TemporarilyUnavailable
 
 Run = Callable[[str, Mapping[str, Any]], Sequence[Any]]
 WAIT_SECONDS = 10.0
+SIZE = "NARU_DIRECT_POOL_SIZE"
 OPTIONS = "-c timezone=UTC -c lock_timeout=4s -c statement_timeout=5s"
 
 
 def run(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """The rows (with names) of one statement, committed when it returns. Raises TemporarilyUnavailable where the
     database does not answer: what was asked may then have been done."""
-    pool = _pool()
     try:
-        connection = pool.getconn(WAIT_SECONDS)
-        try:
-            return connection.execute(sql, values, prepare=True).fetchall()
-        finally:
-            pool.putconn(connection)
+        held = _pool().connect()
     except (psycopg.OperationalError, PoolTimeout) as error:
+        raise TemporarilyUnavailable(f"the database is not there: {error}") from error
+    try:
+        connection = cast("psycopg.Connection[Any]", held.driver_connection)
+        return connection.execute(sql, values, prepare=True).fetchall()
+    except psycopg.OperationalError as error:
+        held.invalidate()
         raise TemporarilyUnavailable(f"the database does not answer: {error}") from error
+    finally:
+        held.close()
 
 
 def read(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -45,7 +50,7 @@ def read(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
     try:
         return run(sql, values)
     except TemporarilyUnavailable:
-        _pool().check()
+        _pool().dispose()
         return run(sql, values)
 
 
@@ -59,30 +64,26 @@ def close() -> None:
     """Let go of the current application's connections; the next statement makes new ones."""
     held = current_app.extensions.pop("naru-direct", None)
     if held is not None and held[0][0] == os.getpid():
-        held[1].close()
+        held[1].dispose()
 
 
-def _pool() -> ConnectionPool[psycopg.Connection[Any]]:
+def _pool() -> QueuePool:
     """This process's pool: a connection must not be shared across a fork, nor outlive its settings."""
     app = current_app
     wanted = (os.getpid(), app.config["DATABASE_URL"])
     held = app.extensions.get("naru-direct")
     if held is None or held[0] != wanted:
         close()
-        held = (wanted, _make_pool(app))
-        held = app.extensions.setdefault("naru-direct", held)
-    pool: ConnectionPool[psycopg.Connection[Any]] = held[1]
+        held = app.extensions.setdefault("naru-direct", (wanted, _make_pool(*wanted[1:], app.config[SIZE])))
+    pool: QueuePool = held[1]
     return pool
 
 
-def _make_pool(app: Flask) -> ConnectionPool[psycopg.Connection[Any]]:
-    plain = make_url(app.config["DATABASE_URL"]).set(drivername="postgresql").render_as_string(hide_password=False)
-    return ConnectionPool(
-        plain,
-        kwargs={"autocommit": True, "row_factory": namedtuple_row, "options": OPTIONS, "connect_timeout": 5},
-        min_size=0,
-        max_size=app.config["NARU_DIRECT_POOL_SIZE"],
-        max_idle=60.0,
-        open=True,
-        name="naru-direct",
-    )
+def _make_pool(url: str, size: int) -> QueuePool:
+    """SQLAlchemy's own pool, which connects in the thread that asks: back at once when the database is."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def connect() -> Any:
+        return psycopg.connect(plain, autocommit=True, row_factory=namedtuple_row, options=OPTIONS, connect_timeout=5)
+
+    return QueuePool(connect, pool_size=size, max_overflow=0, timeout=WAIT_SECONDS, reset_on_return=None, use_lifo=True)

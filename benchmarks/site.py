@@ -26,6 +26,7 @@ from app.db import db
 from app.embedded import postgres, valkey
 from app.embedded.postgres import Postgres
 from app.embedded.process import free_port
+from app.embedded.valkey import Valkey
 from bidding.keyholder.holder import Holder
 from bidding.keyholder.panel import Panel
 from bidding.keyholder.service import make_service
@@ -59,6 +60,7 @@ class Site:
 
     home: Path
     cluster: Postgres
+    store: Valkey
     settings: Mapping[str, str]
     app: Flask
     clock: Clock
@@ -71,6 +73,7 @@ def site() -> Iterator[Site]:
     home.chmod(0o755)
     cluster = postgres.launch(home / "postgres")
     store = valkey.launch(home / "valkey")
+    place: Site | None = None
     try:
         stores.make_empty(cluster, DATABASE)
         settings = {
@@ -89,13 +92,14 @@ def site() -> Iterator[Site]:
             upgrade()
             keys.make_missing(Path(app.config["NARU_KEYS_DIR"]), app.config["NARU_LOG_ORIGIN"])
             try:
-                yield Site(home, cluster, settings, app, Clock())
+                place = Site(home, cluster, store, settings, app, Clock())
+                yield place
             finally:
                 db.session.remove()
                 db.engine.dispose()
     finally:
-        store.stop()
-        cluster.stop()
+        for running in (place.store, place.cluster) if place else (store, cluster):  # either may be another by now
+            running.stop()
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -152,6 +156,11 @@ def gunicorn(
 
 
 _masters: dict[int, int] = {}  # process id of the gunicorn at a port
+
+
+def master_of(port: int) -> int:
+    """The process id of the gunicorn at `port`."""
+    return _masters[port]
 
 
 def worker_seconds(port: int) -> float:

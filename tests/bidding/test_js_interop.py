@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import pbkdf2_hmac, sha256
 from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app import formats
@@ -23,25 +22,26 @@ from bidding import chunked, payload, sealing
 from bidding.box_code import box_code
 from bidding.services.signing_keys import enrolment_bytes
 from bidding.statement import (
-    SupplierKey,
-    check_pair,
-    check_statement,
-    ctx_of,
     make_receipt,
     make_statement,
     receipt_note,
     statement_hash,
-    verify_signature,
 )
-from bidding.types import DrawRule
+from tests.bidding.exchanging import (
+    AT,
+    BOX,
+    CLIENT,
+    NOTICE,
+    POLICIES,
+    RULE,
+    TENDER,
+    make_lane,
+    sealed_here_opens_there,
+    sealed_there_opens_here,
+    some_bids,
+)
 from tests.bidding.node import ask
 
-TENDER = "R26BK00000001-000"
-NOTICE = "cd" * 32
-CLIENT = "ef" * 32
-BOX = "ab" * 32
-RULE = DrawRule(base={"1": 250_000_000})
-AT = datetime(2026, 11, 23, 0, 59, 59, 123456, UTC)
 BIG = 2**53 - 1
 
 
@@ -217,66 +217,14 @@ def test_the_browser_reads_payloads_made_here() -> None:
 
 # ---- envelopes
 
-GROUPS = [[["A"]], [["A", "B"], ["A", "C"], ["B", "C"]], [["S", "A", "B"], ["S", "A", "C"], ["S", "B", "C"]]]
+@pytest.mark.parametrize("policy", POLICIES)
+def test_bids_sealed_and_signed_in_the_browser_pass_every_check_here(policy: str) -> None:
+    assert sealed_there_opens_here(POLICIES[policy], 40) == 40
 
 
-def make_lane(groups: list[list[str]]) -> tuple[dict[str, Any], dict[str, X25519PrivateKey]]:
-    keys = {holder: X25519PrivateKey.generate() for holder in sorted({one for group in groups for one in group})}
-    holders = [{"id": one, "pub": b64u(key.public_key().public_bytes_raw())} for one, key in keys.items()]
-    return {"holders": holders, "groups": groups, "release": "ceks"}, keys
-
-
-def some_bids(count: int) -> list[dict[str, Any]]:
-    rnd = random.Random(count)
-    return [
-        {
-            "ctx": {
-                "box": BOX,
-                "tender": TENDER,
-                "lot": "1",
-                "supplier": "1248100998",
-                "bid": str(UUID(int=number + 1)),
-            },
-            "amount": str(rnd.randrange(1, 10 ** rnd.randrange(1, 17))),
-            "picks": sorted(rnd.sample(range(1, 16), 2)),
-        }
-        for number in range(count)
-    ]
-
-
-@pytest.mark.parametrize("groups", GROUPS)
-def test_bids_sealed_and_signed_in_the_browser_pass_every_check_here(groups: list[list[str]]) -> None:
-    lane_json, keys = make_lane(groups)
-    lane, bids = sealing.Lane.from_json(lane_json), some_bids(50)
-    asked = {"lane": lane_json, "bids": bids, "noticeSha256": NOTICE, "client": CLIENT, "made": wire(AT)}
-    for bid, made in zip(bids, ask("seal", asked), strict=True):
-        sent = parse(made["body"].encode())  # the body itself is canonical
-        assert set(sent) == {"statement", "signature", "env_price", "env_docs"}
-        statement, envelope = sent["statement"], sent["env_price"]
-        check_statement(statement, box=BOX, tender=TENDER, notice_sha256=NOTICE, lots=frozenset({"1"}))
-        check_pair(statement, envelope)
-        sealing.check_envelope(envelope, ctx_of(statement), lane, payload.LENGTH)
-        assert statement_hash(statement) == made["stmt"]
-        verify_signature(made["stmt"], sent["signature"], SupplierKey("Ed25519", unb64u(made["publicKey"])))
-        for chosen, group in enumerate(lane.groups):
-            blobs = {holder: sealing.open_wrap(envelope, holder, keys[holder]) for holder in group}
-            cek, plain = sealing.combine(envelope, lane, chosen, blobs)
-            assert cek.hex() == made["cek"]
-            assert payload.read_price(plain, RULE)[:2] == (int(bid["amount"]), tuple(bid["picks"]))
-
-
-@pytest.mark.parametrize("groups", GROUPS)
-def test_envelopes_sealed_here_open_in_the_browser_by_any_group(groups: list[list[str]]) -> None:
-    lane_json, keys = make_lane(groups)
-    lane, envelopes, secrets = sealing.Lane.from_json(lane_json), [], []
-    for bid in some_bids(50):
-        plain = payload.make_price(int(bid["amount"]), bid["picks"])
-        cek, envelope = sealing.seal_envelope(sealing.make_ctx(**bid["ctx"]), lane, plain)
-        for group in range(len(groups)):
-            envelopes.append({"envelope": envelope, "group": group})
-            secrets.append({"ok": {"cek": cek.hex(), "payload": b64u(plain)}})
-    raw = {holder: key.private_bytes_raw().hex() for holder, key in keys.items()}
-    assert ask("open", {"lane": lane_json, "keys": raw, "envelopes": envelopes}) == secrets
+@pytest.mark.parametrize("policy", POLICIES)
+def test_envelopes_sealed_here_open_in_the_browser_by_any_group(policy: str) -> None:
+    assert sealed_here_opens_there(POLICIES[policy], 40) == 40
 
 
 def test_an_envelope_opens_under_no_other_context_in_the_browser() -> None:

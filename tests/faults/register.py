@@ -1,0 +1,30 @@
+"""The list of what can be run at length, with the number of runs that the protocol asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`module` below `tests.faults` has `run(runs) -> figures`, which raises AssertionError where the bar is missed."""
+
+    bar: str
+    runs: int
+    module: str
+    meaning: str
+
+    def load(self) -> Callable[[int], str]:
+        run: Callable[[int], str] = import_module(f"tests.faults.{self.module}").run
+        return run
+
+
+FAULTS = {
+    "envelopes": Fault("C6", 1000, "envelopes", "envelopes between Python and the browser's code, both ways"),
+    "mutations": Fault("C7", 100_000, "mutations", "changed, cut and grown ciphertexts: none opens"),
+    "web-crash": Fault("F1", 500, "web_crash", "kill -9 of a web worker while bids come in"),
+    "database-crash": Fault("F2", 100, "database_crash", "kill -9 or immediate stop of PostgreSQL while bids come in"),
+    "valkey-crash": Fault("F4", 100, "valkey_crash", "Valkey killed, emptied, stopped or full while bids come in"),
+}
