@@ -2,7 +2,8 @@
 
 Leadership is an advisory lock on a connection of its own: it ends with the process or the connection, and another
 takes over at its next beat. Five times a second the audit log is brought up to date; every second the due jobs are
-derived from the database and handed to the workers. The log's witnesses are asked by threads of their own.
+derived from the database and handed to the workers. Threads of their own ask the log's
+witnesses, and measure: the clocks, and whether bids can come in.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from app import jobs, time
+from app import jobs, measuring, time
 from app.audit import sequencer, witnessing
 
 log = structlog.get_logger("clockwork")
@@ -107,6 +108,7 @@ class Clockwork:
         """Turn until stopped, through restarts of the database and of Redis."""
         is_failing = False
         witnessing.start(self.app, lambda: self.is_leading, self._stopping)
+        measuring.start(self.app, lambda: self.is_leading, self._stopping)
         while not self._stopping.is_set():
             began = clock.monotonic()
             try:

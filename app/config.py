@@ -137,6 +137,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_CLAMD", "ClamAV's clamd, host:port or the path of its socket; empty: no scan for viruses", ""),
     Setting("NARU_POOL_SIZE", "database connections that a process keeps", "8", int),
     Setting("NARU_DIRECT_POOL_SIZE", "connections kept apart for sign-ins and bids", "8", int),
+    Setting("NARU_CLOCK_REQUIRED", "1: without a synchronised clock nothing closes; 0: nobody asks", None, _flag),
+    Setting("NARU_PROBE", "1: the clockwork tries every 5 s whether bids can come in (1 or 0)", "1", _flag),
+    Setting("NARU_PROBE_URL", "where the probe asks; empty: NARU_BASE_URL", ""),
     Setting("NARU_LOG_LEVEL", "debug, info, warning or error", "info"),
     Setting("FLASK_DEBUG", "Flask's debug mode (1 or 0)", "0", _flag),
 )
@@ -182,6 +185,8 @@ def complete(values: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "SEQUENCER_DATABASE_URL"):
         filled[name] = _postgresql_url(filled.get(name) or filled["DATABASE_URL"])
     filled["NARU_KEYS_DIR"] = filled.get("NARU_KEYS_DIR") or str(Path(filled["NARU_VAR"]) / "keys")
+    if filled.get("NARU_CLOCK_REQUIRED") is None:
+        filled["NARU_CLOCK_REQUIRED"] = filled["NARU_ENV"] == "production"
     is_https = filled["NARU_BASE_URL"].startswith("https://")
     return {
         "SQLALCHEMY_DATABASE_URI": filled["DATABASE_URL"],

@@ -2,7 +2,8 @@
 
 Lock, look, clock, insert and log entry happen in one call and one transaction (protocol 3.5, section 5). The lock is
 shared by all bidders of a tender and taken alone by its closing; state and deadline are read after it (a function's
-statements each see what is committed by then), the clock after those. Run by the migrations as the owner.
+statements each see what is committed by then), the clock after those. A clock that its guard does not trust, or that
+has gone back more than a second behind the last bid of the tender, decides nothing. Run by the migrations as the owner.
 
 The log entry's body is canonical JSON around one instant that only the database knows: the caller gives what stands
 before and after it. Commitment and leaf are those of `app.audit.emission`; `flask audit verify` recomputes them.
@@ -32,7 +33,10 @@ BEGIN
     SELECT t.state, t.bids_from_at, t.closes_at INTO state, bids_from_at, closes_at
         FROM tenders t WHERE t.id = p_tender;
     instant := coalesce(p_at, clock_timestamp());
-    IF instant >= closes_at THEN
+    IF EXISTS (SELECT FROM clock_guard g WHERE g.state = 'hold')
+        OR instant < (SELECT max(b.received_at) FROM bids b WHERE b.tender_id = p_tender) - interval '1 second' THEN
+        outcome := 'clock';
+    ELSIF instant >= closes_at THEN
         outcome := 'late';
     ELSIF state <> 'published' OR instant < bids_from_at THEN
         outcome := 'closed';

@@ -34,5 +34,10 @@ def init_notifications() -> None:
             _l("Your bid stands: nobody decided in time"),
             _l("“%(title)s”: the opening began before your request was decided."),
         ),
+        (
+            "tender.postponed",
+            _l("An outage moved a deadline"),
+            _l("“%(title)s”: the system could not take bids for a while. See the new deadline; what was sent stands."),
+        ),
     ):
         register_notification(kind, subject, body)

@@ -15,7 +15,7 @@ from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
 from bidding import queries
 from bidding.keyholders import configured
-from bidding.services import bundling, closing, opening, papers, release
+from bidding.services import bundling, closing, opening, papers, release, telling
 from bidding.states import TenderState
 
 
@@ -24,6 +24,8 @@ def close_tender(tender_id: str) -> None:
     with transaction():
         is_closing = closing.begin_closing(UUID(tender_id))
         if not is_closing and queries.is_overdue(UUID(tender_id), TenderState.PUBLISHED, time.now()):
+            if queries.is_held(UUID(tender_id), time.now()):
+                return  # the sweep promises it anew once nothing holds it
             raise TemporarilyUnavailable("this machine's clock is ahead of the database's")
     if is_closing:
         with transaction():
@@ -49,6 +51,11 @@ def open_tender(tender_id: str) -> None:
         opening.open_bids(UUID(tender_id))
     if queries.waits_for_services(UUID(tender_id)):
         raise TemporarilyUnavailable("a keyholder has not answered yet")
+
+
+def tell_postponed(outage_id: str, tender_id: str) -> None:
+    with transaction():
+        telling.tell_postponed(UUID(outage_id), UUID(tender_id), time.now())
 
 
 def publish_bundle(tender_id: str, stage: str) -> None:
@@ -95,8 +102,8 @@ def due_bundles(now: datetime) -> Iterator[Promise]:
 
 
 def register() -> None:
-    handlers = (close_tender, open_tender, publish_bundle, issue_notice, issue_opening_record, issue_award_notice)
-    for handler in handlers:
+    acts = (close_tender, open_tender, tell_postponed, publish_bundle)
+    for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice):
         register_job(f"bidding.{handler.__name__}", handler)
     for sweep in (due_closings, due_openings, due_bundles):
         register_sweep(f"bidding.{sweep.__name__}", sweep)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import defer
 
 from app.auth import Actor
@@ -18,6 +18,7 @@ from app.paging import Page, paginate
 from bidding.board_search import search_page
 from bidding.models import Attachment, Award, Bid, Bundle, Opening, OpeningGroup, Question, Revision, Tender
 from bidding.search import query_tokens
+from bidding.services import holding
 from bidding.states import PUBLIC, WITH_RESULT, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
@@ -217,7 +218,9 @@ def find_own_bid(tender_id: UUID, organisation_id: UUID) -> Bid | None:
 
 
 def tenders_to_close(now: datetime) -> list[Tender]:
-    due = select(Tender).where(Tender.state.in_((TenderState.PUBLISHED, TenderState.CLOSING)), Tender.closes_at <= now)
+    """What has to be closed, less what is held; a closing that has begun goes on."""
+    may_begin = and_(Tender.state == TenderState.PUBLISHED, holding.not_held(holding.holds(now), now))
+    due = select(Tender).where(or_(may_begin, Tender.state == TenderState.CLOSING), Tender.closes_at <= now)
     return list(db.session.scalars(due.order_by(Tender.closes_at, Tender.id).limit(500)))
 
 
@@ -253,6 +256,11 @@ def waits_for_services(tender_id: UUID) -> bool:
     query = select(OpeningGroup).where(OpeningGroup.tender_id == tender_id, OpeningGroup.lane == "price")
     group = db.session.scalar(query.order_by(OpeningGroup.number.desc()).limit(1))
     return group is not None and bool(group.holders)
+
+
+def is_held(tender_id: UUID, now: datetime) -> bool:
+    """Whether an outage, or the clock, keeps the tender from closing."""
+    return holding.why_held(db.session.get_one(Tender, tender_id), now) is not None
 
 
 def is_public(tender: Tender) -> bool:

@@ -35,7 +35,14 @@ class DocumentState(StrEnum):
     UNREADABLE = "unreadable"  # does not decrypt, or is not what the bidder described: counts as not submitted
 
 
-T, B, D = TenderState, BidState, DocumentState
+class OutageState(StrEnum):
+    MEASURED = "measured"  # found in what the intake probe measured; it may still go on
+    PROPOSED = "proposed"  # one operator has said what is to be done
+    APPLIED = "applied"  # a second one agreed: every deadline it touched has moved
+    DISMISSED = "dismissed"  # two agreed that it hindered nobody: deadlines stay
+
+
+T, B, D, OUT = TenderState, BidState, DocumentState, OutageState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -46,6 +53,7 @@ TENDER = Machine("tender", TenderState,
     Row("publish", T.IN_REVIEW,  T.PUBLISHED,  "tender:approve",  "tender.published",    "published_at"),
     Row("correct", T.PUBLISHED,  T.PUBLISHED,  "tender:approve",  "tender.corrected"),
     Row("extend",  T.PUBLISHED,  T.PUBLISHED,  "tender:approve",  "tender.deadline_changed"),
+    Row("postpone", T.PUBLISHED, T.PUBLISHED,  "outage:approve",  "tender.deadline_changed"),
     Row("cancel",  T.PUBLISHED,  T.CANCELLED,  "tender:approve",  "tender.cancelled",    "cancelled_at"),
     Row("cancel",  T.CLOSED,     T.CANCELLED,  "tender:approve",  "tender.cancelled",    "cancelled_at"),
     Row("begin_closing", T.PUBLISHED, T.CLOSING, "tender:close",  "tender.closing",      "closing_at"),
@@ -75,6 +83,15 @@ DOCUMENT = Machine("document", DocumentState,
     Row("clear",      D.SEALED, D.CLEARED,     "document:check", "document.cleared",     "checked_at", is_open=False),
     Row("quarantine", D.SEALED, D.QUARANTINED, "document:check", "document.quarantined", "checked_at", is_open=False),
     Row("give_up",    D.SEALED, D.UNREADABLE,  "document:check", "document.unreadable",  "checked_at", is_open=False),
+)
+
+OUTAGE = Machine("outage", OutageState,
+    # Sealed until two have decided.
+    Row("propose",   OUT.MEASURED, OUT.PROPOSED,  "outage:propose", "outage.proposed", None, False),
+    Row("propose",   OUT.PROPOSED, OUT.PROPOSED,  "outage:propose", "outage.proposed", None, False),
+    Row("send_back", OUT.PROPOSED, OUT.MEASURED,  "outage:approve", "outage.sent_back", None, False),
+    Row("apply",     OUT.PROPOSED, OUT.APPLIED,   "outage:approve", "outage.applied", "decided_at"),
+    Row("dismiss",   OUT.PROPOSED, OUT.DISMISSED, "outage:approve", "outage.dismissed", "decided_at"),
 )
 # fmt: on
 

@@ -35,6 +35,8 @@ PURE = (
     "bidding/file_types.py",
     "bidding/draw.py",
     "bidding/calendar.py",
+    "bidding/outage.py",
+    "bidding/cancel_request.py",
     "bidding/bundle.py",
     "bidding/pins.py",
     "bidding/checks*.py",

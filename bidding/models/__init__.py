@@ -2,9 +2,12 @@
 
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.cancellation import Cancellation
+from bidding.models.clock import ClockGuard
 from bidding.models.document import BidDocument, Blob
 from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
 from bidding.models.notice_parts import Attachment, Question, Revision
+from bidding.models.outage import IntakeMinute, Outage, Postponement
+from bidding.models.refusal import Refusal
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
 
@@ -16,10 +19,15 @@ __all__ = [
     "Blob",
     "Bundle",
     "Cancellation",
+    "ClockGuard",
     "HolderTest",
+    "IntakeMinute",
     "Opening",
     "OpeningGroup",
+    "Outage",
+    "Postponement",
     "Question",
+    "Refusal",
     "Release",
     "Revision",
     "SigningKey",

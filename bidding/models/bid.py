@@ -44,6 +44,7 @@ class Bid(db.Model):
         CheckConstraint("rank IS NULL OR reason = 'valid'", name="ranked_is_valid"),
         Index("uq_bids_rank", "tender_id", "lot", "rank", unique=True, postgresql_where="rank IS NOT NULL"),
         Index("ix_bids_organisation", "organisation_id", "received_at"),
+        Index("ix_bids_received", "tender_id", "received_at"),  # for the guard against a clock set back
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -18,17 +18,20 @@ from app.time import wire
 from bidding.bundle import ListEntry, freeze_list
 from bidding.ddl import TENDER_LOCK
 from bidding.models import Bid, Tender
+from bidding.services import holding
 from bidding.services.access import lock_tender
+from bidding.services.clock import clock_facts
 from bidding.states import TENDER, TenderState
 
 CLOSER: Actor = system("tender:close")
 
 
 def begin_closing(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
-    """Stop taking bids once the deadline has come; return whether the tender is closing.
+    """Stop taking bids once the deadline has come and nothing holds it; return whether the tender is closing.
 
     The exclusive lock waits for every acceptance that is under way, so that none is acknowledged and then missing.
-    False: the deadline moved, or has not come, or the tender is past this step or cancelled.
+    False: the deadline moved, or has not come, or is held (an outage, the clock), or the tender is past this step or
+    cancelled.
     """
     reference = db.session.scalar(select(Tender.reference).where(Tender.id == tender_id))
     db.session.execute(
@@ -39,6 +42,8 @@ def begin_closing(tender_id: UUID, clock: Callable[[], datetime] = database_now)
         return True
     at = clock()
     if tender.state != TenderState.PUBLISHED or tender.closes_at is None or at < tender.closes_at:
+        return False
+    if holding.why_held(tender, at) is not None:
         return False
     assert tender.opens_at is not None  # published, by CHECK
     TENDER.fire(tender, "begin_closing", CLOSER, at, closes_at=wire(tender.closes_at))
@@ -71,6 +76,7 @@ def freeze(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> Non
         count=len(entries),
         box_root=root,
         list_sha256=list_sha256,
+        clock=clock_facts(),
     )
     anchor_soon(at, str(tender.reference), "tender.closed")
     enqueue("bidding.open_tender", str(tender.id), due_at=tender.opens_at, tender_id=str(tender.id))

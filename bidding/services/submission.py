@@ -33,6 +33,7 @@ from app.errors import (
     NotEligible,
     NotFound,
     NotOpenForBids,
+    TemporarilyUnavailable,
 )
 from app.ids import new_id
 from app.tlog.canon import digest, respelled
@@ -283,6 +284,8 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
     except ForeignKeyViolation as error:
         raise DocumentsMissing("a file of the bid was cleared away a moment ago", missing=[]) from error
     instant = found.instant.astimezone(UTC)
+    if found.outcome == "clock":
+        raise TemporarilyUnavailable("the clock that decides is not to be trusted now", fault="clock")
     if found.outcome == "late":
         raise DeadlinePassed("the deadline has passed", deadline_at=found.closes_at.astimezone(UTC), arrived_at=instant)
     if found.outcome == "closed":

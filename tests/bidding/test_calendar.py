@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from app.time import KST
 from bidding.calendar import (
     Finding,
-    Outage,
     Schedule,
     check_extension,
     check_schedule,
@@ -21,7 +20,6 @@ from bidding.calendar import (
     is_working_day,
     next_working_day,
     notice_days_of,
-    postpone,
 )
 from bidding.rules.data import NoticePeriod, find_notice_period
 
@@ -267,48 +265,3 @@ def test_a_correction_keeps_the_other_rules() -> None:
 def test_in_practice_a_minute_more_is_enough() -> None:
     later = kst("2026-11-13 10:01")
     assert extend("2026-11-13 10:01", is_practice=True, opens_at=later + timedelta(seconds=5)) == []
-
-
-# ---- outages
-
-
-def test_an_outage_late_in_the_day_moves_to_the_next_working_day() -> None:
-    """T-O1."""
-    outage = Outage(kst("2023-02-23 16:55"), kst("2023-02-23 17:25"), kst("2023-02-23 17:30"))
-    moved = postpone(kst("2023-02-23 17:00"), kst("2023-02-23 18:00"), outage)
-    assert (moved.closes_at, moved.opens_at) == (kst("2023-02-24 17:00"), kst("2023-02-24 18:00"))
-
-
-MORNING = Outage(kst("2026-11-20 09:30"), kst("2026-11-20 10:20"), kst("2026-11-20 10:30"))
-
-
-@pytest.mark.parametrize(
-    ("closes", "opens", "new_closes", "new_opens"),
-    [
-        ("09:29", "10:29", "09:29", "10:29"),  # before it
-        ("09:30", "10:30", "12:30", "13:30"),
-        ("10:30", "11:30", "12:30", "13:30"),
-        ("10:31", "12:00", "12:31", "14:00"),  # within two hours after: both two hours later
-        ("12:30", "13:30", "14:30", "15:30"),
-        ("12:31", "13:31", "12:31", "13:31"),  # beyond
-    ],
-)
-def test_an_outage_in_the_morning_moves_what_it_touched(
-    closes: str, opens: str, new_closes: str, new_opens: str
-) -> None:
-    day = "2026-11-20 "
-    moved = postpone(kst(day + closes), kst(day + opens), MORNING)
-    assert (moved.closes_at, moved.opens_at) == (kst(day + new_closes), kst(day + new_opens))
-
-
-@given(st.integers(0, 24 * 60), st.integers(60, 300), st.integers(0, 600), st.integers(0, 60))
-def test_an_outage_never_moves_a_deadline_forward(start: int, to_opening: int, length: int, to_notice: int) -> None:
-    began = kst("2026-11-19 22:00") + timedelta(minutes=start)
-    ended = began + timedelta(minutes=length)
-    outage = Outage(began, ended, ended + timedelta(minutes=to_notice))
-    closes = kst("2026-11-20 10:00")
-    moved = postpone(closes, closes + timedelta(minutes=to_opening), outage)
-    assert moved.closes_at >= closes
-    assert moved.opens_at - moved.closes_at >= timedelta(hours=1)
-    if moved.closes_at != closes:
-        assert moved.closes_at - max(closes, outage.announced_at) >= timedelta(0)

@@ -59,6 +59,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET notice_json": ({}, EVERYBODY),
     "GET tender_file": ({}, EVERYBODY),
     "GET tender_bundle": ({}, dict.fromkeys(ROLES, 404)),
+    "GET api_intake": ({}, EVERYBODY),
     "GET bid_start": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
     "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
@@ -161,6 +162,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "attachment_id": file.id,
         "kind": "cancellation",
         "step": "what",
+        "word": "0123456789abcdef" * 2,
         "tender_id": edited.id,
     }
     about = {"discard_tender": discarded.id} | dict.fromkeys(
