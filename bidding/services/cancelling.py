@@ -182,11 +182,17 @@ def delete_wraps(tender: Tender, actor: Actor, at: datetime) -> None:
         if asked.frozen_at is None or asked.wraps_deleted_at is not None:
             continue
         bid = asked.bid
-        bid.envelope = jcs({**parse(bid.envelope), "wraps": {}})
+        bid.envelope = _without_wraps(bid.envelope)
+        if bid.docs_envelope is not None:
+            bid.docs_envelope = _without_wraps(bid.docs_envelope)
         if bid.docs_envelope is not None:
             bid.docs_envelope = jcs({**parse(bid.docs_envelope), "wraps": {}})
         asked.wraps_deleted_at = at
         audit.emit("bid.wraps_deleted", actor, at, subject=bid.audit_subject, tender=tender.reference, stmt=bid.stmt)
+
+
+def _without_wraps(envelope: bytes) -> bytes:
+    return jcs({**parse(envelope), "wraps": {}})
 
 
 def requests_of(tender_id: UUID) -> list[Cancellation]:

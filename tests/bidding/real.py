@@ -9,10 +9,10 @@ from app import time as clock
 from app.db import transaction
 from app.time import KST, kst_date
 from bidding.calendar import next_working_day
+from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import announce, draft
-from bidding.services.box import Keyholder
 from tests.bidding.staging import PLAN
 
 REAL = replace(PLAN, is_practice=False)
@@ -26,7 +26,7 @@ def working_day(days: int = 25) -> datetime:
     return datetime.combine(next_working_day(day), time(12), KST)
 
 
-def real_tender(agency: Agency, keyholder: Keyholder, closes_at: datetime) -> Tender:
+def real_tender(agency: Agency, keyholder: Panel, closes_at: datetime) -> Tender:
     now = clock.now()
     with transaction():
         tender = draft(agency, REAL, now, closes_at=closes_at, opens_at=closes_at + timedelta(hours=1))

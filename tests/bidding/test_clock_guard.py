@@ -20,11 +20,11 @@ from app.errors import DeadlinePassed, TemporarilyUnavailable
 from app.tlog.canon import parse
 from bidding import measures, queries
 from bidding.clock_guard import ClockState, Reading, judge
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, ClockGuard, IntakeMinute, Tender
 from bidding.rehearsal.bidding import seal
 from bidding.rehearsal.cast import Bidder
 from bidding.services import clock as guarding
-from bidding.services.box import Keyholder
 from bidding.services.closing import begin_closing
 from bidding.services.submission import submit_bid
 from tests.bidding.conftest import Stage
@@ -142,7 +142,7 @@ def test_a_demonstration_without_synchronisation_goes_on(app: Flask) -> None:
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     return published(an_agency(), keyholder)
 
 
@@ -169,7 +169,7 @@ def test_after_a_step_back_nothing_is_accepted_before_the_last_bid_has_been_pass
     assert submit(tender, second, lambda: last - timedelta(seconds=1))  # within what two machines may differ by
 
 
-def test_a_step_back_of_another_tenders_bids_is_no_matter(tender: Tender, keyholder: Keyholder) -> None:
+def test_a_step_back_of_another_tenders_bids_is_no_matter(tender: Tender, keyholder: Panel) -> None:
     first, second = bidders(2)
     other = published(an_agency(2), keyholder)
     last = submit(tender, first, lambda: time.now() + timedelta(minutes=30))

@@ -20,10 +20,10 @@ from app.time import wire
 from app.tlog import note
 from app.tlog.canon import parse
 from bidding import jobs, queries
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, IntakeMinute, Outage, Postponement, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.services import holding, intake, outages
-from bidding.services.box import Keyholder
 from bidding.services.closing import begin_closing
 from tests.bidding.conftest import Stage
 from tests.bidding.real import real_tender, working_day
@@ -117,7 +117,7 @@ def test_minutes_older_than_forty_days_are_forgotten(app: Flask, noon: datetime)
 
 
 def test_a_closing_in_an_outage_is_held_until_it_is_decided_and_then_comes_at_its_new_time(
-    agency: Agency, keyholder: Keyholder, noon: datetime
+    agency: Agency, keyholder: Panel, noon: datetime
 ) -> None:
     closes_at = noon + 4 * MINUTE
     tender = real_tender(agency, keyholder, closes_at)
@@ -151,7 +151,7 @@ def decided(now: datetime, proposal: str = "apply") -> Outage:
 
 
 def test_a_short_failure_lets_the_closing_go_on_when_it_is_over(
-    agency: Agency, keyholder: Keyholder, noon: datetime
+    agency: Agency, keyholder: Panel, noon: datetime
 ) -> None:
     tender = real_tender(agency, keyholder, noon + 3 * MINUTE)
     sample(noon, "..xx")
@@ -162,7 +162,7 @@ def test_a_short_failure_lets_the_closing_go_on_when_it_is_over(
 
 
 def test_within_two_hours_after_it_closings_are_held_too_and_later_ones_are_not(
-    agency: Agency, keyholder: Keyholder, noon: datetime
+    agency: Agency, keyholder: Panel, noon: datetime
 ) -> None:
     ended = noon + 8 * MINUTE
     soon, later = (real_tender(agency, keyholder, ended + 2 * HOUR + off) for off in (-SECOND, timedelta()))
@@ -175,7 +175,7 @@ def test_within_two_hours_after_it_closings_are_held_too_and_later_ones_are_not(
 
 
 def test_the_hold_is_bounded_by_a_day_and_for_practice_by_ten_minutes(
-    agency: Agency, keyholder: Keyholder, noon: datetime
+    agency: Agency, keyholder: Panel, noon: datetime
 ) -> None:
     real = real_tender(agency, keyholder, noon + 4 * MINUTE)
     with transaction():
@@ -189,9 +189,7 @@ def test_the_hold_is_bounded_by_a_day_and_for_practice_by_ten_minutes(
     assert not hold.covers(noon + 4 * MINUTE, True, ended + 10 * MINUTE)
 
 
-def test_the_held_job_is_done_and_the_sweep_promises_it_anew(
-    agency: Agency, keyholder: Keyholder, noon: datetime
-) -> None:
+def test_the_held_job_is_done_and_the_sweep_promises_it_anew(agency: Agency, keyholder: Panel, noon: datetime) -> None:
     now = time.now()
     tender = published(agency, keyholder)
     with transaction():
@@ -209,9 +207,7 @@ def test_the_held_job_is_done_and_the_sweep_promises_it_anew(
     assert promise.is_owed
 
 
-def test_every_touched_tender_moves_by_one_signed_statement(
-    agency: Agency, keyholder: Keyholder, noon: datetime
-) -> None:
+def test_every_touched_tender_moves_by_one_signed_statement(agency: Agency, keyholder: Panel, noon: datetime) -> None:
     inside, after, beyond = (real_tender(agency, keyholder, noon + off) for off in (4 * MINUTE, 65 * MINUTE, 4 * HOUR))
     end = sample(noon, "..xxxxxx..")
     outage = decided(end)
@@ -237,7 +233,7 @@ def test_every_touched_tender_moves_by_one_signed_statement(
     assert db.session.query(Postponement).count() == 2
 
 
-def test_nothing_happens_by_one_person(agency: Agency, keyholder: Keyholder, noon: datetime) -> None:
+def test_nothing_happens_by_one_person(agency: Agency, keyholder: Panel, noon: datetime) -> None:
     real_tender(agency, keyholder, noon + 4 * MINUTE)
     end = sample(noon, "..xxxxxx..")
     first, _ = operators()
@@ -258,7 +254,7 @@ def test_officers_of_agencies_decide_on_no_outage(agency: Agency, noon: datetime
 
 
 def test_the_second_confirms_before_the_announcement_and_only_what_was_shown(
-    agency: Agency, keyholder: Keyholder, noon: datetime
+    agency: Agency, keyholder: Panel, noon: datetime
 ) -> None:
     real_tender(agency, keyholder, noon + 4 * MINUTE)
     end = sample(noon, "..xxxxxx..")
@@ -288,9 +284,7 @@ def test_the_announcement_lies_ten_minutes_ahead_or_more_and_is_round(noon: date
         assert (announced_at.minute % 5, announced_at.second, announced_at.microsecond) == (0, 0, 0)
 
 
-def test_dismissed_by_two_nothing_moves_and_the_closing_comes(
-    agency: Agency, keyholder: Keyholder, noon: datetime
-) -> None:
+def test_dismissed_by_two_nothing_moves_and_the_closing_comes(agency: Agency, keyholder: Panel, noon: datetime) -> None:
     tender = real_tender(agency, keyholder, noon + 4 * MINUTE)
     end = sample(noon, "..xxxxxx..")
     outage = decided(end, "dismiss")
@@ -313,7 +307,7 @@ def test_an_outage_that_goes_on_or_is_decided_takes_no_proposal(noon: datetime) 
         outages.propose(the_outage().id, "apply", "정전", first, end)
 
 
-def test_agency_and_bidders_are_told_once(agency: Agency, keyholder: Keyholder, noon: datetime, stage: Stage) -> None:
+def test_agency_and_bidders_are_told_once(agency: Agency, keyholder: Panel, noon: datetime, stage: Stage) -> None:
     tender, (bidder,) = real_tender(agency, keyholder, noon + 4 * MINUTE), bidders(1)
     place(tender, bidder, 90_000_000)
     outage = decided(sample(noon, "..xxxxxx.."))
