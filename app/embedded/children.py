@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.embedded.process import start
@@ -21,10 +21,14 @@ PATIENCE_SECONDS = 12.0
 
 @dataclass(slots=True)
 class Child:
-    """One program. `process` is None until it is started; `due` the time at which it may start again."""
+    """One program. `process` is None until it is started; `due` the time at which it may start again.
+
+    `own` is what it is told beside what all are told.
+    """
 
     name: str
     command: Sequence[str]
+    own: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     due: float = 0.0
@@ -44,15 +48,15 @@ class Children:
         self.all: list[Child] = []
         self.others: list[subprocess.Popen[bytes]] = []  # the stores: noted, but ended by their launchers
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        child = Child(name, command)
+    def start(self, name: str, command: Sequence[str], own: Mapping[str, str] | None = None) -> Child:
+        child = Child(name, command, own or {})
         self.all.append(child)
         self._start(child)
         return child
 
     def _start(self, child: Child) -> None:
         log = self.logs / f"{child.name}.log"
-        child.process = start(child.command, log=log, env=self.env, cwd=self.root)
+        child.process = start(child.command, log=log, env={**self.env, **child.own}, cwd=self.root)
         child.started = time.monotonic()
         self.write_note()
 

@@ -1,6 +1,6 @@
 """The whole system on one machine: `python -m app.embedded.supervisor run | stop | reset`.
 
-Stores, migrations, demonstration content, then keyholder, web, worker and clockwork as children of this process. The
+Stores, migrations, demonstration content, then keyholders, web, worker and clockwork as children of this process. The
 kernel tells them when it dies, so that nothing stays behind; what stayed behind all the same, the next start ends.
 """
 
@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import keys
-from app.embedded import children, postgres, schema, valkey
+from app.embedded import children, keyholders, postgres, schema, valkey
 from app.embedded.children import Children
-from app.embedded.console import flask, kept_port, kept_secret, say, step, tail
+from app.embedded.console import flask, kept_secret, say, step, tail
 from app.embedded.postgres import Postgres
 from app.embedded.process import CannotStart, is_port_free
 from app.embedded.stopping import Stopped, StopRequest
@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8080
 READY_SECONDS = 90
 BEAT_SECONDS = 0.3
-OF_THE_DATABASE = ("log", "signer", "keyholder", "mail")  # folders that mean nothing without it
+OF_THE_DATABASE = ("log", "signer", *keyholders.FOLDERS, "mail")  # folders that mean nothing without it
 
 
 class Supervisor:
@@ -65,8 +65,8 @@ class Supervisor:
         python = sys.executable
         self.children.start("web", [python, "-m", "gunicorn", "--config", "gunicorn.conf.py"])
         self._await_ready()  # before the others, so that they do not keep it from starting
-        step("keyholder, clockwork, worker")
-        self._start_keyholder()
+        step("keyholders, clockwork, worker")
+        keyholders.start_all(self.children, env, self.var)
         self.children.start("clockwork", [python, "-m", "app.clockwork"])
         self.children.start("worker", [python, "-m", "app.worker"])
 
@@ -82,15 +82,13 @@ class Supervisor:
         metrics = self.run_folder / "metrics"
         shutil.rmtree(metrics, ignore_errors=True)
         metrics.mkdir()
-        keyholder_port = kept_port(self.run_folder / "keyholder-port")
         ours = {
             "NARU_ENV": "development",
             "SECRET_KEY": kept_secret(self.var / "secret-key"),
             "NARU_BASE_URL": self.url,
             "NARU_LOG_ORIGIN": f"localhost:{self.port}/naru",
             "NARU_VAR": str(self.var),
-            "NARU_KEYHOLDER_URL": f"http://127.0.0.1:{keyholder_port}",
-            "NARU_KEYHOLDER_PORT": str(keyholder_port),
+            "NARU_KEYHOLDERS": keyholders.addresses(self.run_folder),
         }
         fixed = {
             "NARU_PORT": str(self.port),
@@ -126,7 +124,7 @@ class Supervisor:
     def _write_environment(self, env: dict[str, str]) -> None:
         """For commands beside us: `flask --app wsgi …` finds this database (app.config.running_environment)."""
         names = ["DATABASE_URL", "DATABASE_OWNER_URL", "SEQUENCER_DATABASE_URL", "REDIS_URL", "SECRET_KEY"]
-        names += ["NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDER_URL"]
+        names += ["NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDERS"]
         postgres.write_secret(self.var / "environment", "".join(f"{n}={env[n]}\n" for n in names if env.get(n)))
 
     def _migrate(self, env: dict[str, str]) -> None:
@@ -142,16 +140,13 @@ class Supervisor:
             step("tables")
             flask(ROOT, ["db", "upgrade"], env, self.logs / "migrations.log", self.request)
 
-    def _start_keyholder(self) -> None:
-        if self.children is not None and not any(child.name == "keyholder" for child in self.children.all):
-            self.children.start("keyholder", [sys.executable, "-m", "bidding.keyholder"])
-
     def _fill(self, env: dict[str, str]) -> None:
         """Demonstration content, once, into a database where there is nobody."""
         url = env.get("DATABASE_OWNER_URL") or env["DATABASE_URL"]
         if os.environ.get("NARU_DEMO") == "0" or not schema.is_bare(url):
             return
-        self._start_keyholder()
+        assert self.children is not None
+        keyholders.start_all(self.children, env, self.var)
         step("demonstration content (once)")
         mark = self.run_folder / "filling"
         mark.touch()
@@ -210,6 +205,7 @@ class Supervisor:
         logins = self.var / "demo-logins.txt"
         if logins.exists():
             say(logins.read_text("utf-8").rstrip())
+        say("Three keyholders, two of which open a bid; on one machine they are one operator's, and could read early.")
         say(f"Logs: {self.logs}")
 
 
