@@ -53,14 +53,25 @@ def make_prices(prices_won: Sequence[int]) -> bytes:
 def read_price(plain: bytes, rule: DrawRule) -> tuple[int, tuple[int, ...], bytes]:
     """Amount in won, picks, nonce. Raises BadPayload: `payload`, `amount`, `picks` or `nonce`."""
     value = _read(plain, "price")
+    amount_won, picks = _amount_and_picks(value)
+    if not all(1 <= pick <= rule.n for pick in picks) or len(picks) != rule.pick or len(set(picks)) != rule.pick:
+        raise BadPayload("picks")
+    return amount_won, picks, _nonce(value["nonce"])
+
+
+def read_any_price(plain: bytes) -> tuple[int, tuple[int, ...], bytes]:
+    """The same where the box's rule is not at hand: of the picks no more is asked than that they are whole numbers."""
+    value = _read(plain, "price")
+    return *_amount_and_picks(value), _nonce(value["nonce"])
+
+
+def _amount_and_picks(value: dict[str, Any]) -> tuple[int, tuple[int, ...]]:
     amount, picks = value["amount"], value["picks"]
     if not isinstance(amount, str) or not AMOUNT.fullmatch(amount) or value["currency"] != "KRW":
         raise BadPayload("amount")
-    if not isinstance(picks, list) or not all(type(pick) is int and 1 <= pick <= rule.n for pick in picks):
+    if not isinstance(picks, list) or not all(type(pick) is int for pick in picks):
         raise BadPayload("picks")
-    if len(picks) != rule.pick or len(set(picks)) != rule.pick:
-        raise BadPayload("picks")
-    return int(amount), tuple(picks), _nonce(value["nonce"])
+    return int(amount), tuple(picks)
 
 
 def read_seed(plain: bytes) -> bytes:

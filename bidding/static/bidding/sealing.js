@@ -14,7 +14,7 @@ const PIECE = 32;
 export const PRICE_PAYLOAD_BYTES = 1024;
 export const AMOUNT = /^[1-9][0-9]{0,15}$/;
 
-const suite = () => new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+const suite = (kem = KEM_DHKEM_X25519_HKDF_SHA256) => new CipherSuite(kem, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 const wrapInfo = (ctx, holder) => concat(utf8("koneps/v1/wrap\0"), jcs({ ...ctx, holder }));
 const payloadContext = (ctx) => concat(utf8("koneps/v1/payload\0"), jcs(ctx));
 export { payloadContext, wrapInfo };
@@ -98,17 +98,41 @@ export function join(groups, chosen, blobs) {
 
 // ---- envelope
 
+// One HPKE seal, and the ephemeral key that it was made with (JWK `d`): revealed of an envelope that is thrown away, else
+// forgotten. With `ephemeral` given, the same seal is made again.
+export async function sealTo(pub, info, blob, ephemeral = null) {
+  let used;
+  const kem = () => {
+    const own = KEM_DHKEM_X25519_HKDF_SHA256();
+    const given = async () => {
+      const privateKey = await own.DeserializePrivateKey(unb64u(ephemeral), true);
+      const { x } = await crypto.subtle.exportKey("jwk", privateKey);
+      return { privateKey, publicKey: await own.DeserializePublicKey(unb64u(x)) };
+    };
+    const GenerateKeyPair = async () => (used = await (ephemeral === null ? own.GenerateKeyPair(true) : given()));
+    return { ...own, GenerateKeyPair };
+  };
+  const sealing = suite(kem);
+  const recipient = await sealing.DeserializePublicKey(unb64u(pub));
+  const { encapsulatedSecret, ciphertext } = await sealing.Seal(recipient, blob, { info });
+  const { d } = await crypto.subtle.exportKey("jwk", used.privateKey);
+  return { wrap: b64u(concat(encapsulatedSecret, ciphertext)), ephemeral: d };
+}
+
+// `revealed`: what only a throw-away envelope ever shows (see audit_file.js).
 export async function sealEnvelope(ctx, lane, plain) {
   const cek = randomBytes(PIECE);
   const blobs = split(cek, lane.groups);
   const wraps = {};
   const commits = {};
+  const revealed = { pieces: {}, ephemerals: {} };
   for (const { id, pub } of lane.holders) {
     const blob = blobs.get(id);
-    const recipient = await suite().DeserializePublicKey(unb64u(pub));
-    const { encapsulatedSecret, ciphertext } = await suite().Seal(recipient, blob, { info: wrapInfo(ctx, id) });
-    wraps[id] = b64u(concat(encapsulatedSecret, ciphertext));
+    const { wrap, ephemeral } = await sealTo(pub, wrapInfo(ctx, id), blob);
+    wraps[id] = wrap;
     commits[id] = hex(await digest("piece", blob));
+    revealed.pieces[id] = b64u(blob);
+    revealed.ephemerals[id] = ephemeral;
   }
   const envelope = {
     v: 1,
@@ -119,7 +143,7 @@ export async function sealEnvelope(ctx, lane, plain) {
     piece_commits: commits,
     ct: b64u(await sealPayload(cek, payloadContext(ctx), plain)),
   };
-  return { cek, envelope };
+  return { cek, envelope, revealed };
 }
 
 // What a holder does with its wrap; here for the tests and for opening one's own bid file.
