@@ -1,4 +1,4 @@
-"""A throw-away envelope with everything revealed, to test the program that sealed it ("cast or challenge", Benaloh 2006).
+"""A throw-away envelope with everything revealed, to test the program that sealed it ("cast or challenge").
 
 The pure twin of `static/bidding/audit_file.js`. One line of canonical JSON:
 

@@ -1,4 +1,4 @@
-"""The bid file (protocol 3.5): everything of one bid that its bidder keeps. The pure twin of `static/bidding/bid_file.js`.
+"""The bid file (protocol 3.5): all of one bid that its bidder keeps. The pure twin of `static/bidding/bid_file.js`.
 
 One line of canonical JSON:
 
@@ -20,7 +20,7 @@ from app.tlog.canon import b64u, digest, jcs, parse, unb64u
 from bidding import payload
 from bidding.locking import LockError, check_lock, lock, unlock
 from bidding.sealing import SealingError, open_with_key
-from bidding.statement import check_pair, check_statement, ctx_of, open_receipt, statement_hash
+from bidding.statement import check_docs_pair, check_pair, check_statement, ctx_of, open_receipt, statement_hash
 
 Json = dict[str, Any]
 
@@ -74,7 +74,7 @@ def make_bid_file(
 
 
 def read_bid_file(data: bytes) -> BidFile:
-    """The file in `data`, its shape checked and its envelopes the ones that its statement names. Raises BidFileError."""
+    """The file in `data`: its shape checked, its envelopes those that its statement names. Raises BidFileError."""
     if len(data) > LARGEST:
         raise BidFileError("not-a-bid-file")
     try:
@@ -138,11 +138,11 @@ def _check_shape(file: Json) -> None:
 
 
 def _check_envelopes(file: Json) -> None:
-    statement, docs = file["statement"], file["env_docs"]
+    statement = file["statement"]
     try:
         check_pair(statement, file["env_price"])
-        named = digest("envelope", jcs(docs)).hex() if docs is not None else None
-        if named != statement["env"]["docs"] or file["env_price"]["ctx"] != ctx_of(statement):
+        check_docs_pair(statement, file["env_docs"])
+        if file["env_price"]["ctx"] != ctx_of(statement):
             raise BidFileError("other-envelope")
     except (SealingError, KeyError, TypeError) as error:
         raise BidFileError("other-envelope") from error

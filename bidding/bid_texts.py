@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 def bid_texts() -> dict[str, Any]:
     """Everything that `bid.js` and its parts may say."""
-    return _clock() | _checks() | _price() | _sending() | _received()
+    return _clock() | _checks() | _price() | _audit() | _sending() | _received()
 
 
 def _clock() -> dict[str, Any]:
@@ -77,6 +77,21 @@ def _price() -> dict[str, Any]:
     }
 
 
+def _audit() -> dict[str, Any]:
+    return {
+        "audit_ok": _("Made again from what it reveals: the same, to the last byte"),
+        "audit_found": _(
+            "Envelope %(code)s… holds %(amount)s won and the numbers %(picks)s, sealed for keyholder %(holders)s and "
+            "nobody else."
+        ),
+        "audit_then": _(
+            "This page has checked itself; to be independent of it, save the file and check it with another program:"
+        ),
+        "audit_bad_title": _("This page does not seal as it should"),
+        "audit_bad": _("What came out differs from what went in (%(fault)s). Do not bid here; tell the operator."),
+    }
+
+
 def _sending() -> dict[str, Any]:
     return {
         "sealed_for": _("Sealed to keyholder %(holders)s"),
@@ -109,6 +124,9 @@ def _sending() -> dict[str, Any]:
 def _received() -> dict[str, Any]:
     return {
         "received_title": _("Received"),
+        "passphrase_short": _("The passphrase needs at least %(least)s characters."),
+        "file_saved": _("The bid file is saved; your passphrase opens it."),
+        "file_saved_bare": _("The bid file is saved, without the key to your envelope."),
         "received_early": _("%(time)s before the deadline"),
         **receipt_texts(),
     }
@@ -136,4 +154,49 @@ def keys_texts() -> dict[str, Any]:
         "key_none_here": _("There is no signing key of yours in this browser."),
         "key_failed": _("The key was not registered"),
         "no_connection": _("No connection to the server. Check your network and load the page again."),
+    }
+
+
+def bid_file_texts() -> dict[str, Any]:
+    """What the page says that opens bid files."""
+    return {
+        "amount": _("Bid price, VAT included"),
+        "picks": _("Numbers chosen"),
+        "holders": _("Sealed for keyholder"),
+        "program": _("Sealed by the program"),
+        "tender": _("Tender"),
+        "bidder": _("Bidder"),
+        "made": _("Sealed at"),
+        "signed": _("Signed with"),
+        "unsigned": _("not signed"),
+        "stmt": _("Statement hash (SHA-256)"),
+        "receipt": _("Receipt"),
+        "receipt_none": _("none in this file: it was saved before the bid was received"),
+        "receipt_ok": _("received at %(at)s, signed by this site"),
+        "receipt_bad": _("does not check out here (%(fault)s)"),
+        "not_read": _("The file was not read"),
+        "fault": _("It does not check out (%(fault)s)."),
+        "faults": _bid_file_faults(),
+        "audit_ok": _("Made again from what it reveals: the same, to the last byte"),
+        "audit_is": _("This is a throw-away envelope that tests a program. It is no bid."),
+        "whole": _("The file is whole"),
+        "no_keys": _(
+            "Its statement and its sealed envelope belong together. It has no key, so the price stays sealed."
+        ),
+        "ask_passphrase": _(
+            "Its statement and its sealed envelope belong together. With your passphrase you see the price."
+        ),
+        "opened": _("This is your bid"),
+        "matches": _("The key opens the very envelope that the signed statement names, and this is what is in it."),
+        "not_opened": _("The file was not opened"),
+    }
+
+
+def _bid_file_faults() -> dict[str, Any]:
+    return {
+        "not-a-bid-file": _("This is not a bid file, or it was changed or cut."),
+        "not-an-audit-file": _("This is not a throw-away envelope, or it was changed or cut."),
+        "other-envelope": _("The sealed envelope in it is not the one that its statement names."),
+        "passphrase": _("The passphrase does not open this file. Check capital letters and the input language."),
+        "other-keys": _("The key in it does not open the envelope."),
     }

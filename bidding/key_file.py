@@ -14,7 +14,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.tlog.canon import b64u, jcs, parse, unb64u
+from app.tlog.canon import b64u, jcs, parse
 from bidding.locking import lock, unlock
 
 Json = dict[str, Any]
@@ -43,7 +43,11 @@ def write_key_file(bidder: Bidder, label: str, passphrase: str) -> bytes:
 def open_key_file(data: bytes, passphrase: str) -> Bidder:
     """The key in the file. ValueError if it is none; LockError `passphrase`."""
     file = parse(data.rstrip(b"\n")) if len(data) <= LARGEST else None
-    if not isinstance(file, dict) or set(file) != {*_HEAD, "key"} or (file["v"], file["type"]) != (1, "signing-key-file"):
+    if (
+        not isinstance(file, dict)
+        or set(file) != {*_HEAD, "key"}
+        or (file["v"], file["type"]) != (1, "signing-key-file")
+    ):
         raise ValueError("not a signing key file")
     if not all(isinstance(file[name], str) for name in _HEAD[1:]) or str(UUID(file["kid"])) != file["kid"]:
         raise ValueError("not a signing key file")

@@ -1,7 +1,7 @@
 """One HPKE seal made again from its ephemeral key: what an audited envelope reveals so that nothing in it stays hidden.
 
-RFC 9180 base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; sections 4.1, 5.1 and 5.2. Libraries choose the
-ephemeral key themselves and rightly tell nobody; here it was revealed on purpose, for an envelope that is thrown away.
+RFC 9180 base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM; sections 4.1, 5.1 and 5.2. Libraries choose
+the ephemeral key themselves and tell nobody; here it was revealed on purpose, for an envelope that is thrown away.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KEY, _NONCE, _HASH = 32, 12, 32
 
 
 def reseal(ephemeral: bytes, recipient: bytes, info: bytes, plain: bytes) -> bytes:
-    """`enc ‖ ct` of `plain` for `recipient` (32-byte public key) with the private key `ephemeral`. ValueError if bad."""
+    """`enc ‖ ct` of `plain` for `recipient` (32-byte public key) with the private key `ephemeral`."""
     secret = X25519PrivateKey.from_private_bytes(ephemeral)
     enc = secret.public_key().public_bytes_raw()
     shared = secret.exchange(X25519PublicKey.from_public_bytes(recipient))

@@ -6,13 +6,12 @@ import base64
 import json
 import random
 from datetime import timedelta
-from hashlib import pbkdf2_hmac, sha256
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app import formats
 from app.time import wire
@@ -467,14 +466,6 @@ def test_the_same_bid_is_sent_until_a_receipt_or_a_refusal(answers: list[Any], o
     assert answer["tries"] == len(answers)
     assert answer["same"]
     assert answer["renewed"] == sum(bool(one) and one.get("body", {}).get("code") == "form-expired" for one in answers)
-
-
-def test_the_key_in_a_bid_file_opens_with_its_passphrase_alone() -> None:
-    cek = bytes(range(32))
-    locked = ask("lock", {"cek": cek.hex(), "passphrase": "나루 correct horse"})
-    assert locked["iterations"] == 600_000
-    key = pbkdf2_hmac("sha256", "나루 correct horse".encode(), unb64u(locked["salt"]), locked["iterations"])
-    assert AESGCM(key).decrypt(unb64u(locked["iv"]), unb64u(locked["sealed"]), None) == cek
 
 
 def test_json_of_the_driver_is_not_what_makes_values_equal() -> None:

@@ -63,6 +63,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET bid_start": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
     "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET bid_file_page": ({}, EVERYBODY),
+    "GET box_file": ({}, EVERYBODY),
     "GET my_bids": ({}, SUPPLIERS),
     "GET bid_page": ({}, {"supplier_a": 200, "supplier_b": 404}),
     "GET bid_proof": ({}, {"supplier_a": 202, "supplier_b": 404}),

@@ -7,7 +7,7 @@ import {
   join, makeContext, newId, openWithKey, payloadContext, pricePayload, readPricePayload, sealEnvelope, sealPayload, sealTo, wrapInfo,
 } from "./sealing.js";
 
-const MEMBERS = "box,cek,client,ephemerals,envelope,made,pieces,price,type,v";
+const MEMBERS = "box,cek,client,envelope,ephemerals,made,pieces,price,type,v";
 const SALT = 24;
 
 // `code` says what differs from what was typed or from what the box asks.

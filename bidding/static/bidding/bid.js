@@ -1,6 +1,7 @@
 // The bid page: check -> price -> review -> seal, sign, send -> received. The price lives in this page's memory only, from
 // the keyboard to the envelope; what leaves the page is sealed.
 
+import { AuditOption } from "./audit_option.js";
 import { CheckStep, whyUnable } from "./checks.js";
 import { Clock } from "./clock.js";
 import { PriceStep, inFigures, inWords } from "./price.js";
@@ -21,6 +22,7 @@ class BidPage {
     this.clock = new Clock(page);
     this.check = new CheckStep(page, this.clock, () => this.allowPrice());
     this.price = new PriceStep(page, () => {});
+    this.audit = new AuditOption(page, this.check, this.clock);
     this.sending = new SendStep(page, { shelf: this.shelf, clock: this.clock, back: () => this.show("review") });
     this.watch();
   }

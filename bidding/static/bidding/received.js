@@ -1,11 +1,9 @@
 // Step 5: the receipt is here and checked. Files to keep, and the look into the public log.
 
-import { b64u, canonical, randomBytes, utf8 } from "./canon.js";
 import { findReceiptInLog } from "./merkle.js";
+import { offerBidFile } from "./saving.js";
 import { byId, download, duration, fill, kst, mark } from "./view.js";
 
-const PASSPHRASE_LEAST = 12;
-const ITERATIONS = 600_000;
 const LOOKS = 20; // at the log, a second and a half apart: an entry stands in it within moments
 
 export class Received {
@@ -29,24 +27,9 @@ export class Received {
     byId("received-pdf").href = fill(urls.receipt_pdf, { bid: this.receipt.bid });
     byId("received-pdf").hidden = false;
     byId("save-receipt").addEventListener("click", () => download(`${this.name}.receipt.note`, "text/plain", this.answer.receipt));
-    byId("save-bid").addEventListener("click", () => this.saveBid());
+    const facts = () => ({ name: this.name, sealed: this.sealed, receipt: this.answer.receipt });
+    offerBidFile(document.querySelector("[data-bid-file-at=received]"), this.page.texts, facts);
     this.lookIntoLog();
-  }
-
-  // The bid file: everything that was sent and answered; with a passphrase also the key that opens the own envelope.
-  async saveBid() {
-    const { statement, signature, env_price: envelope } = JSON.parse(this.sealed.body);
-    const file = { v: 1, type: "bidfile", statement, signature, env_price: envelope, receipt: this.answer.receipt };
-    const passphrase = byId("passphrase").value;
-    if (passphrase && passphrase.length < PASSPHRASE_LEAST) {
-      byId("passphrase").closest("details").open = true;
-      byId("passphrase").setAttribute("aria-invalid", "true");
-      byId("passphrase").focus();
-      return;
-    }
-    byId("passphrase").removeAttribute("aria-invalid");
-    if (passphrase && this.sealed.cek) file.key = await lock(this.sealed.cek, passphrase);
-    download(`${this.name}.bid.json`, "application/json", canonical(file));
   }
 
   async lookIntoLog() {
@@ -68,13 +51,4 @@ export class Received {
     }
     mark(line, "warn", fill(this.page.texts.log_later, { seconds: this.receipt.mmd_s }));
   }
-}
-
-// PBKDF2-HMAC-SHA-256 and AES-256-GCM round the 32 bytes of the key.
-export async function lock(cek, passphrase, salt = randomBytes(16), iv = randomBytes(12)) {
-  const base = await crypto.subtle.importKey("raw", utf8(passphrase.normalize("NFC")), "PBKDF2", false, ["deriveKey"]);
-  const kdf = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS };
-  const key = await crypto.subtle.deriveKey(kdf, base, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, cek));
-  return { kdf: "PBKDF2-HMAC-SHA-256", iterations: ITERATIONS, salt: b64u(salt), iv: b64u(iv), sealed: b64u(sealed) };
 }

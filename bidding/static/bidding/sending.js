@@ -7,6 +7,7 @@ import { Declined } from "./passkeys.js";
 import {
   makeContext, makeStatement, makeSubmission, newId, openWithKey, pricePayload, sealEnvelope, wire,
 } from "./sealing.js";
+import { offerBidFile } from "./saving.js";
 import * as store from "./store.js";
 import { deliver, makeRest } from "./submit.js";
 import { byId, button, download, element, fill, mark, notice } from "./view.js";
@@ -28,6 +29,8 @@ export class SendStep {
       // Sealed bytes only: should this page be lost now, the same bid can be sent again.
       const { cek, ...kept } = sealed;
       await store.put("outbox", this.shelf, kept);
+      const facts = () => ({ name: `${this.page.reference}_${sealed.bid}`, sealed, receipt: null });
+      offerBidFile(document.querySelector("[data-bid-file-at=sealed]"), this.page.texts, facts);
     } catch (fault) {
       const isDeclined = fault instanceof Declined;
       if (isDeclined) mark(line("sign"), "bad");

@@ -8,7 +8,9 @@ import * as keys from "../../../bidding/static/bidding/keys.js";
 import * as merkle from "../../../bidding/static/bidding/merkle.js";
 import * as notes from "../../../bidding/static/bidding/notes.js";
 import * as price from "../../../bidding/static/bidding/price.js";
-import { lock } from "../../../bidding/static/bidding/received.js";
+import * as auditFile from "../../../bidding/static/bidding/audit_file.js";
+import * as bidFile from "../../../bidding/static/bidding/bid_file.js";
+import * as signingFile from "../../../bidding/static/bidding/key_file.js";
 import * as sealing from "../../../bidding/static/bidding/sealing.js";
 import * as submit from "../../../bidding/static/bidding/submit.js";
 import { kst } from "../../../bidding/static/bidding/view.js";
@@ -158,7 +160,28 @@ const questions = {
     return { ...made, told };
   },
   treeRoots: (trees) => each(trees, async (leaves) => canon.hex(await merkle.rootOf(leaves.map(fromHex)))),
-  lock: async ({ cek, passphrase }) => lock(fromHex(cek), passphrase),
+  makeBidFiles: (cases) =>
+    each(cases, ({ submission, price, docs, passphrase, receipt }) =>
+      attempt(() => bidFile.makeBidFile(submission, { price: fromHex(price), docs: docs && fromHex(docs) }, passphrase, receipt))),
+  openBidFiles: (cases) =>
+    each(cases, ({ text, passphrase }) =>
+      attempt(async () => {
+        const file = await bidFile.readBidFile(text);
+        const { amount, picks, keys } = await bidFile.openBidFile(file, passphrase);
+        return { stmt: file.stmt, amount, picks, price: canon.hex(keys.price) };
+      }),
+    ),
+  makeAuditFiles: (cases) => each(cases, (values) => auditFile.makeAuditFile(values)),
+  audits: (texts) => each(texts, (text) => attempt(() => auditFile.audit(text))),
+  makeSigningFiles: (cases) => each(cases, ({ seed, passphrase, ...head }) => signingFile.writeKeyFile({ ...head, seed: fromHex(seed) }, passphrase)),
+  openSigningFiles: (cases) =>
+    each(cases, ({ text, passphrase, message }) =>
+      attempt(async () => {
+        const { kid, supplier, label, privateKey } = await signingFile.openKeyFile(text, passphrase);
+        const signature = canon.b64u(await keys.sign({ privateKey }, canon.utf8(message)));
+        return { kid, supplier, label, signature };
+      }),
+    ),
 };
 
 const values = JSON.parse(readFileSync(0, "utf8"));
