@@ -38,7 +38,7 @@ def box_file(reference: str) -> ResponseReturnValue:
     file = make_box_file(
         box=tender.box,
         box_note=tender.box_note,
-        khkeys=[*tender.khkeys, *tender.docs_khkeys],
+        khkeys=[note for lane in tender.box["lanes"] for note in tender.khkeys(lane).values()],
         vkeys={name: keys.vkey_of(name) for name in ("agency", "receipt", "log")} | {"holders": tender.holder_vkeys},
         lot=LOT,
         closes_at=wire(tender.closes_at),

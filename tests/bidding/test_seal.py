@@ -166,7 +166,15 @@ def test_a_box_file_is_checked_before_anything_is_sealed(
     capsys.readouterr()
     other = {**world.box, "bid_statement_max": 1}
     stranger = {**file["vkeys"], "holders": {holder: world.vkey("log") for holder in world.holders}}
-    for change in ({"box": other}, {"khkeys": []}, {"vkeys": stranger}, {"type": "box"}, {"extra": 1}, {"vkeys": {}}):
+    changes: list[dict[str, Any]] = [
+        {"box": other},
+        {"khkeys": []},
+        {"vkeys": stranger},
+        {"type": "box"},
+        {"extra": 1},
+        {"vkeys": {}},
+    ]
+    for change in changes:
         path.write_bytes(jcs({**file, **change}))
         assert main(arguments) == 2, change
         assert "refused" in capsys.readouterr().err

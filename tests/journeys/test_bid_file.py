@@ -17,9 +17,9 @@ from app.db import db
 from app.tlog.canon import jcs, parse
 from bidding.audit_file import audit
 from bidding.bid_file import open_bid_file, read_bid_file
+from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.seal import main
-from bidding.services.box import Keyholder
 from tests.bidding.conftest import holder, keyholder, later
 from tests.bidding.staging import an_agency, bidders, published
 from tests.journeys.test_bid import check_page, make_key, open_bid_page, received, submit, to_review
@@ -32,7 +32,7 @@ AMOUNT = "91234567"
 
 
 @pytest.fixture
-def tender(app: Flask, keyholder: Keyholder) -> Tender:
+def tender(app: Flask, keyholder: Panel) -> Tender:
     return published(an_agency(), keyholder)
 
 
