@@ -24,6 +24,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ from typing import Any
 
 from app.tlog import merkle
 from app.tlog.canon import b64u, jcs, parse, unb64u
+from bidding.plain_zip import check_plain
 
 Json = dict[str, Any]
 
@@ -40,6 +42,7 @@ MAX_BYTES = 2 * 1024**3
 MAX_RATIO = 200
 PATH = re.compile(r"(?=.{1,200}\Z)(?:(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._@-]+(?:/(?!\Z)|\Z))+", re.ASCII)
 _ENCRYPTED = 0x1
+_UNREADABLE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, struct.error, zlib.error)
 _EPOCH = (2000, 1, 1, 0, 0, 0)  # one spelling: the same parts make the same bytes
 
 
@@ -264,8 +267,9 @@ def read(data: bytes) -> Bundle:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             _check_members(members, len(data))
+            check_plain(data, members, archive.start_dir)
             files = {member.filename: archive.read(member) for member in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise ValueError(f"not a bundle: {error}") from error
     if any(len(files[member.filename]) != member.file_size for member in members):
         raise ValueError("a file is not as long as the directory says")

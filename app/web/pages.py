@@ -48,12 +48,6 @@ def accessibility() -> str:
     return render_template("pages/accessibility.html")
 
 
-@blueprint.get("/verify")
-@public
-def verify() -> str:
-    return render_template("pages/verify.html")
-
-
 @blueprint.get("/styleguide")
 @public
 def show_styleguide() -> str:

@@ -53,6 +53,8 @@ DIGEST = {"digest": "0" * 64}
 MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET board": ({}, EVERYBODY),
     "GET board_csv": ({}, EVERYBODY),
+    "GET verify": ({}, EVERYBODY),
+    "GET verify_single_file": ({}, EVERYBODY),
     "GET tender_page": ({}, EVERYBODY),
     "GET tender_result": ({}, EVERYBODY),
     "GET tender_evidence": ({}, EVERYBODY),

@@ -19,7 +19,7 @@ from app.i18n import told
 from app.paging import Page
 from app.web.templating import choices, here, page_numbers, typed
 
-PUBLIC = ("/", "/how-it-works", "/accessibility", "/verify", "/styleguide")
+PUBLIC = ("/", "/how-it-works", "/accessibility", "/styleguide")
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
@@ -87,16 +87,17 @@ def test_a_persons_own_language_counts_before_the_browsers(frame: Flask) -> None
 
 
 def test_the_language_switch_keeps_the_page_and_its_query(client: FlaskClient) -> None:
-    assert 'href="/verify?q=%EC%B1%85&amp;page=3&amp;lang=en"' in client.get("/verify?q=책&page=3&lang=ko").text
+    text = client.get("/accessibility?q=책&page=3&lang=ko").text
+    assert 'href="/accessibility?q=%EC%B1%85&amp;page=3&amp;lang=en"' in text
 
 
 def test_addresses_of_this_page_with_other_values(frame: Flask) -> None:
-    with frame.test_request_context("/verify?page=3&kind=goods&kind=works&lang=en"):
-        assert here(page=4) == "/verify?page=4&kind=goods&kind=works"
-        assert here(page=None, kind=None) == "/verify"
-        assert here(kind=["services"], page=None) == "/verify?kind=services"
-    with frame.test_request_context("/verify?page=3", method="POST"):
-        assert here(lang="en") == "/verify?lang=en"
+    with frame.test_request_context("/accessibility?page=3&kind=goods&kind=works&lang=en"):
+        assert here(page=4) == "/accessibility?page=4&kind=goods&kind=works"
+        assert here(page=None, kind=None) == "/accessibility"
+        assert here(kind=["services"], page=None) == "/accessibility?kind=services"
+    with frame.test_request_context("/accessibility?page=3", method="POST"):
+        assert here(lang="en") == "/accessibility?lang=en"
 
 
 def test_static_files_are_versioned_by_their_content(client: FlaskClient) -> None:
@@ -113,7 +114,7 @@ def test_the_desk_is_for_who_has_signed_in(client: FlaskClient) -> None:
 @pytest.mark.usefixtures("registries")
 def test_the_menu_shows_what_the_actor_may_see_and_where_they_are(frame: Flask) -> None:
     portal.register_nav(
-        portal.NavItem("pages.verify", "Check", order=2),
+        portal.NavItem("pages.how_it_works", "Check", order=2),
         portal.NavItem("pages.desk", "Desk", is_personal=True, order=1),
         portal.NavItem("pages.accessibility", "Secret", permission="thing:see", order=3),
         portal.NavItem("nobody.brings_this", "Ghost"),
@@ -126,9 +127,9 @@ def test_the_menu_shows_what_the_actor_may_see_and_where_they_are(frame: Flask) 
     assert labels(Actor("person:1", person_id=NewId, permissions=frozenset({"thing:see"}))) == [
         "Desk", "Check", "Secret", "Ghost",
     ]  # fmt: skip
-    with frame.test_request_context("/verify"):
+    with frame.test_request_context("/how-it-works"):
         text = render_template_string("{% extends 'base.html' %}")
-    assert '<a href="/verify" aria-current="page">Check</a>' in text
+    assert '<a href="/how-it-works" aria-current="page">Check</a>' in text
     assert "Ghost" not in text
     assert "Secret" not in text
 
@@ -143,11 +144,11 @@ def test_the_front_page_shows_what_features_registered_in_their_order(client: Fl
     portal.register_front("a", lambda now: portal.FrontSection("Today", empty="None today", order=1))
     portal.register_front("c", lambda now: portal.FrontSection("Figures", figures=[portal.Figure("notices", "1,204")]))
     portal.register_front("d", lambda now: None)
-    portal.register_search("pages.verify", "Search tenders")
+    portal.register_search("pages.how_it_works", "Search tenders")
     text = client.get("/?lang=en").text
     assert text.index("1,204") < text.index("Today") < text.index("None today") < text.index("Newest")
     assert 'data-countdown="2026-11-23T05:00:00.000000Z"' in text
-    assert text.count('action="/verify"') == 1
+    assert text.count('action="/how-it-works"') == 1
 
 
 @pytest.mark.usefixtures("registries")
