@@ -27,6 +27,11 @@ _STRAY = """
     SELECT e.id FROM audit.event e LEFT JOIN audit.leaf l ON l.event_id = e.id
     LEFT JOIN audit.pending p ON p.event_id = e.id
     WHERE (l.idx IS NULL) = (p.event_id IS NULL) ORDER BY e.id LIMIT 20"""
+_ERASED_UNSAID = """
+    SELECT l.idx FROM audit.event e JOIN audit.leaf l ON l.event_id = e.id
+    WHERE NOT e.open AND e.salt IS NULL AND NOT EXISTS (
+        SELECT FROM audit.event s WHERE s.type = 'log.erased' AND s.open AND s.subject = 'entry:' || l.idx)
+    ORDER BY l.idx LIMIT 20"""
 
 
 @dataclass(slots=True)
@@ -35,6 +40,7 @@ class Report:
 
     entries: int = 0
     sealed: int = 0
+    erased: int = 0
     checkpoints: int = 0
     files: int = 0
     pending: int = 0
@@ -69,6 +75,7 @@ def check(
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         hashes = _check_leaves(connection, report, vkey, is_quick=is_quick)
         _check_strays(connection, report)
+        _check_erased(connection, report)
         _check_witnessed(connection, report, hashes, witnessed)
     _check_files(publication, published, vkey, report, hashes)
     return report
@@ -91,7 +98,7 @@ def _check_leaves(connection: Connection, report: Report, vkey: str, *, is_quick
         leaf_hash = _check_event(index, leaf, body, salt, commitment, report)
         if leaf_hash != lh:
             report.add(f"entry {index}: its leaf hash is not that of its event")
-        if not is_quick and body is not None:
+        if not is_quick and body:
             _check_body(index, body, columns, report)
         hashes += leaf_hash
         frontier.append(leaf_hash)
@@ -119,6 +126,8 @@ def _check_event(
         if commitment_of(salt, body) != commitment:
             report.add(f"entry {index}: its commitment is not that of its event and salt")
             commitment = commitment_of(salt, body)
+    elif commitment is not None:
+        report.erased += 1  # nothing is left that could be compared with the leaf, and the tree holds all the same
     if leaf != (expected := leaf_of(body, commitment)):
         report.add(f"entry {index}: its leaf is not that of its event")
     return merkle.leaf_hash(expected)
@@ -156,6 +165,11 @@ def _check_strays(connection: Connection, report: Report) -> None:
     report.pending = row[0] if row else 0
     for (event_id,) in connection.execute(_STRAY).fetchall():
         report.add(f"event {event_id} is neither in the tree nor waiting, or is both")
+
+
+def _check_erased(connection: Connection, report: Report) -> None:
+    for (index,) in connection.execute(_ERASED_UNSAID).fetchall():
+        report.add(f"entry {index} was erased, and no entry says so")
 
 
 def _check_witnessed(connection: Connection, report: Report, hashes: bytearray, witnessed: Iterable[str]) -> None:

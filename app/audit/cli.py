@@ -11,9 +11,12 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app import keys, time
+from app.audit import erasure
 from app.audit import sink_lines as witnesses
 from app.audit.checking import check
 from app.audit.sequencer import connect, publication_of
+from app.auth import system
+from app.errors import DomainError
 
 commands = AppGroup("audit", help="The audit log.")
 LATE_SECONDS = 60  # the longest that an event may wait for its place (MMD in the receipts)
@@ -33,7 +36,8 @@ def verify(*, quick: bool, sink: TextIO | None) -> None:
             is_quick=quick,
             witnessed=witnesses.read(sink) if sink else (),
         )
-    click.echo(f"{report.entries:>12,} entries recomputed, {report.sealed:,} of them sealed")
+    erased = f", {report.erased:,} erased" if report.erased else ""
+    click.echo(f"{report.entries:>12,} entries recomputed, {report.sealed:,} of them sealed{erased}")
     click.echo(f"{report.checkpoints:>12,} checkpoints, roots and signatures compared")
     click.echo(f"{report.files:>12,} published files compared")
     click.echo(f"{report.pending:>12,} events waiting for their place")
@@ -47,6 +51,19 @@ def verify(*, quick: bool, sink: TextIO | None) -> None:
     else:
         click.echo(f"The log is NOT as it should be: {len(report.findings)} differences ({seconds:.1f} s).", err=True)
         sys.exit(1)
+
+
+@commands.command("erase")
+@click.argument("index", type=int)
+@click.option("--reason", required=True, help="The legal ground. It is public, for ever.")
+@click.confirmation_option(prompt="What the entry says can never be read again. Erase it?")
+def erase(index: int, reason: str) -> None:
+    """Delete the event and the salt of a sealed entry (DATABASE_OWNER_URL). An open entry says so for ever."""
+    try:
+        is_erased = erasure.erase(index, reason, system(), time.now(), current_app.config["DATABASE_OWNER_URL"])
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Entry {index} is erased." if is_erased else f"Entry {index} was erased before.")
 
 
 @commands.command("status")

@@ -90,3 +90,39 @@ WITNESS_STATEMENTS: tuple[str, ...] = (
         )
     ),
 )
+
+SEALED_OR_ERASED = (
+    "open = (c IS NULL) AND (NOT open OR salt IS NULL) AND (open OR (salt IS NULL) = (octet_length(body) = 0))"
+)
+_ONLY_ERASE = """
+    CREATE OR REPLACE FUNCTION audit.only_erase() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+    DECLARE place bigint;
+    BEGIN
+        SELECT idx INTO place FROM audit.leaf WHERE event_id = OLD.id;
+        IF OLD.open OR OLD.salt IS NULL OR place IS NULL OR NEW.salt IS NOT NULL OR NEW.body <> ''
+            OR (NEW.id, NEW.at, NEW.type, NEW.open, NEW.c, NEW.leaf)
+                IS DISTINCT FROM (OLD.id, OLD.at, OLD.type, OLD.open, OLD.c, OLD.leaf)
+            OR NEW.actor <> 'erased' OR NEW.subject <> 'erased' OR NEW.tender IS NOT NULL
+            OR NOT EXISTS (SELECT FROM audit.event WHERE type = 'log.erased' AND open AND subject = 'entry:' || place)
+        THEN
+            RAISE EXCEPTION 'audit.event is append-only: UPDATE refused' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN NEW;
+    END $$"""
+_ERASE = """
+    CREATE OR REPLACE FUNCTION audit.erase(place bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    BEGIN
+        UPDATE audit.event e SET salt = NULL, body = '', actor = 'erased', subject = 'erased', tender = NULL
+        FROM audit.leaf l WHERE l.idx = place AND e.id = l.event_id AND NOT e.open AND e.salt IS NOT NULL;
+        RETURN FOUND;
+    END $$"""
+ERASURE_STATEMENTS: tuple[str, ...] = (
+    _ONLY_ERASE,
+    _ERASE,
+    "REVOKE ALL ON FUNCTION audit.erase(bigint) FROM PUBLIC",
+    *(
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {what} ON audit.event FOR EACH ROW EXECUTE FUNCTION audit.{how}()"
+        for name, what, how in (("refuse_change", "DELETE", "refuse"), ("only_erase", "UPDATE", "only_erase"))
+    ),
+)

@@ -125,6 +125,6 @@ def commitment_of(salt: bytes, body: bytes) -> bytes:
 def reveal(event: Event, index: int, actor: Actor, now: datetime) -> Event:
     """Publish the sealed entry `index`: its salt and body, which anyone checks against the old leaf."""
     if event.salt is None:
-        raise ValueError("an open entry has nothing to reveal")
+        raise ValueError("an open or an erased entry has nothing to reveal")
     subject = f"entry:{index}"
     return emit("reveal", actor, now, subject=subject, ref=index, salt=b64u(event.salt), event=parse(event.body))

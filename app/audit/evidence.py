@@ -150,5 +150,6 @@ def _publication() -> Publication:
 
 def _logged(which: ColumnElement[bool]) -> list[LogEntry]:
     query = select(Leaf.idx, Event.type, Event.body, Event.salt).join(Event, Event.id == Leaf.event_id)
-    rows = db.session.execute(query.where(which).order_by(Leaf.idx))
+    is_there = Event.is_open | Event.salt.is_not(None)  # what was erased proves nothing any more
+    rows = db.session.execute(query.where(which, is_there).order_by(Leaf.idx))
     return [LogEntry(index, kind, parse(body), salt) for index, kind, body, salt in rows]

@@ -117,6 +117,7 @@ LABELS: dict[str, Any] = {
     "person.password_recovered": _l("Password recovered"),
     "person.recovery_codes_renewed": _l("Recovery codes renewed"),
     "person.sessions_ended": _l("Sessions ended"),
+    "log.erased": _l("Sealed entry erased"),
     "reveal": _l("Sealed entry revealed"),
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, LargeBinary,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.audit import types
+from app.audit.ddl import SEALED_OR_ERASED
 from app.db import Instant, db
 
 SCHEMA = "audit"
@@ -19,13 +20,13 @@ HASH = 32
 
 class Event(db.Model):
     """What happened. `body` is canonical JSON; `leaf` is what the tree holds of it: the body itself where it is open,
-    else only the commitment `c` = H("event", salt ‖ body).
+    else only the commitment `c` = H("event", salt ‖ body). A sealed event that was erased has neither salt nor body.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint(f"type ~ '{types.PATTERN}'", name="type_known"),
-        CheckConstraint("open = (salt IS NULL) AND open = (c IS NULL)", name="sealed_has_salt_and_c"),
+        CheckConstraint(SEALED_OR_ERASED, name="sealed_has_salt_and_c"),
         CheckConstraint(f"octet_length(salt) = {HASH} AND octet_length(c) = {HASH}", name="sizes"),
         CheckConstraint("octet_length(leaf) <= 65535", name="leaf_fits"),
         Index("ix_event_tender", "tender", "id"),
@@ -45,6 +46,10 @@ class Event(db.Model):
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     commitment: Mapped[bytes | None] = mapped_column("c", LargeBinary)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @property
+    def is_erased(self) -> bool:
+        return not self.is_open and self.salt is None
 
 
 class Pending(db.Model):

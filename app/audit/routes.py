@@ -131,6 +131,8 @@ def read_sealed(index: int) -> str:
     """An auditor reads a sealed entry; that is itself an entry."""
     with transaction():
         leaf, event = get_entry(index)
+        if event.is_erased:
+            raise NotFound(f"entry {index} was erased")
         read_access(current_actor(), time.now(), subject=f"entry:{index}", what=event.type)
     leaf, event = get_entry(index)
     return _entry_page(leaf, event, shown=canon.parse(event.body))
@@ -170,7 +172,7 @@ def _entry_page(leaf: Leaf, event: Event, shown: object) -> str:
         bundle_path=bundle.path.removeprefix("tile/"),
         size=covered.size if covered else 0,
         vkey=keys.vkey_of("log"),
-        may_read=not event.is_open and current_actor().may("audit:read"),
+        may_read=not event.is_open and not event.is_erased and current_actor().may("audit:read"),
     )
 
 
