@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app import files, keys
+from app.audit import policies
 from app.errors import InvalidInput
 from app.ids import new_id
 from app.time import wire
@@ -120,7 +121,7 @@ def make_box(
         "draw": draw_rule_of(tender).to_json(),
         "replace": "forbidden",
         "bid_statement_max": BID_STATEMENT_MAX,
-        "policy": None,
+        "policy": _keep_policy(),
     }
     tender.box_id = box_id(tender.box)
     tender.box_note = None
@@ -139,6 +140,12 @@ def _lane(tender: Tender, panel: Panel, lane: str) -> Json:
         for one in tender.holders
     ]
     return {"holders": keyed, "groups": [list(group) for group in groups], "release": "ceks"}
+
+
+def _keep_policy() -> str | None:
+    """The hash of the witness policy in force, its text kept for the bundle; None where there is no policy file."""
+    policy = policies.in_force()
+    return files.store(policy.text.encode()) if policy.sha256 is not None else None
 
 
 def sign_box(tender: Tender) -> str:

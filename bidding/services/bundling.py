@@ -11,33 +11,20 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app import files, keys
 from app.audit import evidence
-from app.audit.evidence import LogEntry
 from app.db import db
 from app.errors import TemporarilyUnavailable
 from app.tlog.canon import parse
 from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
-from bidding.models.signing_key import SigningKey
 from bidding.opening import from_json, write_lines
 from bidding.services.box import LOT
+from bidding.services.bundle_log import bid_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
 from bidding.services.release import releases_of
 from bidding.states import BidState
 
 Json = dict[str, Any]
-STORY = frozenset(
-    {
-        "tender.published",
-        "tender.deadline_changed",
-        "tender.closed",
-        "tender.cancellations",
-        "opening.group",
-        "opening.fallback",
-        "opening.opened",
-        "award.confirmed",
-    }
-)
 
 
 def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
@@ -58,10 +45,10 @@ def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
 
 
 def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
-    """Everything that a checker needs, as it stands in the database, with proofs against the latest checkpoint."""
-    signed, checkpoint = evidence.latest_checkpoint()
+    """Everything that a checker needs, as it stands in the database, with proofs against a cosigned checkpoint."""
+    signed, checkpoint = evidence.cosigned_checkpoint()
     bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id).order_by(Bid.stmt)))
-    entries = [*_story(tender, stage), *_bid_entries(bids), *_key_entries(bids)]
+    entries = [*story_of(tender, stage), *bid_entries(bids), *key_entries(bids)]
     if any(entry.index >= checkpoint.size for entry in entries):
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK
@@ -87,32 +74,9 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         evaluation=opening.evaluation,
         award=award_json(tender) if stage == "award" else None,
         docs_khkeys=tender.khkeys("docs"),
+        policy=policy_of(tender),
+        archived=seen_by_others(entries, checkpoint.size),
     )
-
-
-def _story(tender: Tender, stage: str) -> list[LogEntry]:
-    found = [
-        entry
-        for entry in evidence.logged_of(str(tender.reference))
-        # The documents' lane is opened to the agency alone: nothing of it is recomputed from a bundle.
-        if entry.type in STORY and entry.event.get("lane", "price") == "price"
-    ]
-    wanted = {"opening.opened"} | ({"award.confirmed"} if stage == "award" else set())
-    if not wanted <= {entry.type for entry in found}:
-        raise TemporarilyUnavailable("the log is not that far yet")
-    return [entry for entry in found if stage == "award" or entry.type != "award.confirmed"]
-
-
-def _bid_entries(bids: list[Bid]) -> list[LogEntry]:
-    """The sealed entries of the bids, with their salts: opened, they hide nothing any more."""
-    return evidence.logged([bid.event_id for bid in bids])
-
-
-def _key_entries(bids: list[Bid]) -> list[LogEntry]:
-    """Enrolment, and revocation if there was one, of every key that signed a bid."""
-    kids = {bid.signature["kid"] for bid in bids}
-    known = db.session.scalars(select(SigningKey).where(SigningKey.id.in_(kids)))
-    return evidence.logged_about([key.audit_subject for key in known], ("supplier.key_added", "supplier.key_revoked"))
 
 
 def _seed_items(tender: Tender) -> list[bundle.SealedItem]:

@@ -1,0 +1,84 @@
+"""What of the log a tender's bundle shows: its story, its bids and their keys, and what others saw of it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app import files
+from app.audit import evidence, policies
+from app.audit.evidence import LogEntry
+from app.db import db
+from app.errors import TemporarilyUnavailable
+from bidding import bundle
+from bidding.models import Bid, Tender
+from bidding.models.signing_key import SigningKey
+
+STORY = frozenset(
+    {
+        "tender.published",
+        "tender.deadline_changed",
+        "tender.closed",
+        "tender.cancellations",
+        "opening.group",
+        "opening.fallback",
+        "opening.pieces",
+        "opening.override",
+        "opening.recovery",
+        "opening.recovered",
+        "opening.opened",
+        "award.confirmed",
+    }
+)
+
+
+def story_of(tender: Tender, stage: str) -> list[LogEntry]:
+    """The open entries about the tender that its bundle of this `stage` shows, outages that moved it included.
+
+    The documents' lane is opened to the agency alone: nothing of it is recomputed from a bundle. Raises
+    TemporarilyUnavailable while the last of them has no place yet.
+    """
+    logged = evidence.logged_of(str(tender.reference))
+    found = [entry for entry in logged if entry.type in STORY and entry.event.get("lane", "price") == "price"]
+    wanted = {"opening.opened"} | ({"award.confirmed"} if stage == "award" else set())
+    if not wanted <= {entry.type for entry in found}:
+        raise TemporarilyUnavailable("the log is not that far yet")
+    outages = {f"outage:{entry.event['outage']}" for entry in found if "outage" in entry.event}
+    declared = evidence.logged_about(sorted(outages), ("outage.declared",)) if outages else []
+    return [*declared, *(entry for entry in found if stage == "award" or entry.type != "award.confirmed")]
+
+
+def bid_entries(bids: Sequence[Bid]) -> list[LogEntry]:
+    """The sealed entries of the bids, with their salts: opened, they hide nothing any more."""
+    return evidence.logged([bid.event_id for bid in bids])
+
+
+def key_entries(bids: Sequence[Bid]) -> list[LogEntry]:
+    """Enrolment, and revocation if there was one, of every key that signed a bid."""
+    kids = {bid.signature["kid"] for bid in bids}
+    known = db.session.scalars(select(SigningKey).where(SigningKey.id.in_(kids)))
+    return evidence.logged_about([key.audit_subject for key in known], ("supplier.key_added", "supplier.key_revoked"))
+
+
+def policy_of(tender: Tender) -> str | None:
+    """The text of the witness policy under which the box was made, or of the one in force if it has come since."""
+    assert tender.box is not None  # published, by CHECK
+    named = tender.box["policy"]
+    if named is not None:
+        return files.load(named).decode()
+    return policies.in_force().text if policies.in_force().wants_witnesses else None
+
+
+def seen_by_others(entries: Sequence[LogEntry], size: int) -> list[bundle.Archived]:
+    """For each bid and the closing the first archived checkpoint that covers it; and the first and the last since the
+    closing that was time-stamped. Each is tied to the bundle's own checkpoint, which has `size` entries."""
+    closed = max(entry.index for entry in entries if entry.type == "tender.closed")
+    places = [entry.index for entry in entries if entry.type in ("bid.submitted", "tender.closed")]
+    found = {one.size: one for one in evidence.archived_checkpoints(places, size)}
+    stamped = evidence.anchored_checkpoints(closed, size)
+    found |= {one.size: one for one in (*stamped[:1], *stamped[-1:])}
+    return [
+        bundle.Archived(one.size, one.signed, tuple(evidence.consistency_proof(one.size, size)), one.token)
+        for _, one in sorted(found.items())
+    ]
