@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app import charts
 from app.audit.labels import label_of
 from app.auth import current_actor
-from app.auth.models import Organisation
+from app.auth.models import Organisation, Person
 from app.documents import issued_about
 from app.formats import kst
 from app.i18n import language
@@ -21,10 +21,12 @@ from app.time import from_wire
 from bidding import labels
 from bidding.box_code import box_code
 from bidding.calendar import Finding
-from bidding.models import Opening, Tender
+from bidding.models import Opening, Tender, TenderHolder
 from bidding.rounding import show_rate
 from bidding.rules import failure
 from bidding.services.box import terms_of
+from bidding.services.holders import missing_seeds
+from bidding.services.readiness import unready
 from bidding.states import TenderState
 from bidding.types import Outcome
 from suppliers.front import LICENCES, SupplierSummary, licence_name
@@ -43,6 +45,9 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "REVISION": labels.REVISION,
     "FIELD": labels.FIELD,
     "DOCUMENT": labels.DOCUMENT,
+    "TASK": labels.TASK,
+    "ATTENDANCE": labels.ATTENDANCE,
+    "FALLBACK_REASON": labels.FALLBACK_REASON,
 }
 
 
@@ -153,6 +158,14 @@ def shown_change(field: str, value: Any) -> str:
     return _("(empty)") if value in ("", None) else str(value)
 
 
+def candidate_options(candidates: Iterable[Person], members: Iterable[TenderHolder]) -> list[tuple[str, str]]:
+    """Who may be named: the members there are come first, in their order, whatever was searched for."""
+    named = [(str(one.person_id), f"{one.name} · {one.operator}") for one in members]
+    known = {value for value, _label in named}
+    found = [(str(one.id), f"{one.name} · {agency_name(one.organisation)}") for one in candidates]
+    return named + [option for option in found if option[0] not in known]
+
+
 def context() -> dict[str, Any]:
     """Everything above, for `app.context_processor`-like registration on the blueprint."""
     return dict(WORDS) | {
@@ -179,6 +192,13 @@ def context() -> dict[str, Any]:
         "regime_options": lambda: list(labels.REGIME.items()),
         "rounding_options": lambda: list(labels.ROUNDING.items()),
         "draw_options": lambda: list(labels.DRAW.items()),
+        "holder_policy_options": lambda: list(labels.HOLDER_POLICY.items()),
+        "candidate_options": candidate_options,
+        "unready_holders": unready,
+        "missing_seeds": missing_seeds,
+        "holder_options": lambda holders, names: [(one, names[one]) for one in holders],
+        "group_options": lambda groups, names: [(",".join(one), ", ".join(names[h] for h in one)) for one in groups],
+        "fallback_reason_options": lambda: list(labels.FALLBACK_REASON.items()),
         "size_options": lambda: list(labels.SIZE.items()),
         "region_options": lambda: [(code, region_name(code, language())) for code in REGIONS],
         "licence_options": lambda: [(code, licence_name(code, language())) for code in LICENCES],

@@ -151,6 +151,37 @@ EVENT: Mapping[str, Any] = {
     "contract.drafted": _l("The contract was drafted"),
 }
 
+# Who holds the keys of a tender (`bidding.policy.HolderPolicy`).
+HOLDER_POLICY: Mapping[str, Any] = {
+    "services": _l("Keyholder services: the opening runs by itself, on time"),
+    "committee": _l("A committee: three to five people, each with a key file of their own"),
+    "hybrid": _l("Both: one service and a committee; neither can open alone"),
+}
+
+# What waits for a member of a committee (`bidding.seats.Task`).
+TASK: Mapping[str, Any] = {
+    "make-keys": _l("Make your keys"),
+    "prove": _l("Prove both media"),
+    "contribute": _l("Seal your contribution to the draw"),
+    "drill": _l("Open a test envelope"),
+    "attend": _l("Come to the opening"),
+    "give": _l("Give your pieces"),
+}
+
+ATTENDANCE: Mapping[str, Any] = {
+    "member": _l("member"),
+    "witness": _l("witness"),
+    "presiding": _l("presiding officer"),
+}
+
+# Why another group is asked (`bidding.services.groups.FALLBACK_REASONS`).
+FALLBACK_REASON: Mapping[str, Any] = {
+    "absent": _l("Not present"),
+    "no-answer": _l("Does not answer"),
+    "refused": _l("Refuses"),
+    "wrong-piece": _l("Gives wrong pieces"),
+}
+
 NEXT: Mapping[str, Any] = {
     "rebid": _l("Bid again in the same tender (재입찰): same price and conditions, a new time limit"),
     "renotice": _l("Announce it again (재공고): same price and conditions, 5 days at least"),

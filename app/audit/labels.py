@@ -51,6 +51,7 @@ LABELS: dict[str, Any] = {
     "opening.fallback": _l("Another group of keyholders asked"),
     "opening.pieces": _l("A keyholder gave its pieces"),
     "opening.stuck": _l("Too few keyholders for the opening"),
+    "opening.attended": _l("Somebody came to the opening"),
     "opening.opened": _l("Bids opened"),
     "draw.made": _l("Estimated price drawn"),
     "evaluation.made": _l("Bids evaluated"),

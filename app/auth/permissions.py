@@ -32,7 +32,7 @@ class OrganisationKind(StrEnum):
 ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = {
     OrganisationKind.AGENCY: frozenset({Role.OFFICER, Role.APPROVER, Role.EVALUATOR, Role.KEYHOLDER}),
     OrganisationKind.SUPPLIER: frozenset({Role.SUPPLIER_ADMIN, Role.SUPPLIER_BIDDER}),
-    OrganisationKind.AUDIT: frozenset({Role.AUDITOR}),
+    OrganisationKind.AUDIT: frozenset({Role.AUDITOR, Role.KEYHOLDER}),
     OrganisationKind.OPERATOR: frozenset({Role.OPERATOR, Role.REGISTRAR}),
 }
 

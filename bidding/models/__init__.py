@@ -8,11 +8,13 @@ from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.outage import IntakeMinute, Outage, Postponement
 from bidding.models.refusal import Refusal
+from bidding.models.session import Attendance, FallbackAsk
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
 
 __all__ = [
     "Attachment",
+    "Attendance",
     "Award",
     "Bid",
     "BidDocument",
@@ -20,6 +22,7 @@ __all__ = [
     "Bundle",
     "Cancellation",
     "ClockGuard",
+    "FallbackAsk",
     "HolderTest",
     "IntakeMinute",
     "Opening",

@@ -30,6 +30,7 @@ from bidding.policy import has_spare
 from bidding.rules.data import version
 from bidding.services.access import lock_own_tender, person_id
 from bidding.services.box import PRICES, make_box, sign_box
+from bidding.services.committee import tell_members
 from bidding.services.holders import drop_services, give_reference, missing_seeds
 from bidding.services.readiness import box_groups, ready_holders, unready
 from bidding.services.schedule import notice_findings, refuse_errors
@@ -54,6 +55,8 @@ def submit_for_review(
     tender.submitted_by_id = person_id(actor)
     tender.review_comment = ""
     TENDER.fire(tender, "submit", actor, now, box=tender.box_id, notice_sha256=tender.notice_sha256)
+    if tender.draw_mode == "M2":
+        tell_members(tender, "keyholder.contribute", now)
     notify(tender.agency_id, "tender.submitted", now, href=f"/agency/tenders/{tender.id}/review", title=tender.title)
     return tender
 

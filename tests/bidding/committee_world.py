@@ -65,7 +65,7 @@ class CommitteeWorld(World):
         self.fix(group, **facts)
 
     def fix(self, group: tuple[str, ...], kind: str = "opening.group", **facts: Any) -> None:
-        self.group = self.emit(kind, OPENS, lane="price", group=list(group), **facts)
+        self.emit(kind, OPENS, lane="price", group=list(group), **facts)
 
     def request(self, **changes: Any) -> Json:
         """What the server says of the opening; `changes` replace members."""
@@ -89,9 +89,10 @@ class CommitteeWorld(World):
             "box_note": parts.box_note,
             "published": spoken[0],
             "changes": of("tender.deadline_changed"),
-            "cancellations": next(iter(of("tender.cancellations")), None),
+            "cancellations": of("tender.cancellations"),
             "closed": of("tender.closed")[-1],
-            "group": spoken[self.group],
+            "group": of("opening.group")[-1],
+            "fallbacks": of("opening.fallback"),
             "checkpoint": parts.checkpoint,
             "consistency": self.consistency(),
             "policy": self.policy or None,

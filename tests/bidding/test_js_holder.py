@@ -17,8 +17,9 @@ from app.tlog import checkpoint, cosignature, merkle, note
 from app.tlog.canon import b64u, jcs, unb64u
 from bidding import opening
 from bidding.keyfile import Keys, write_key_file
-from bidding.payload import make_price
-from bidding.sealing import HolderFault, box_id, seal_envelope
+from bidding.payload import make_price, read_seed
+from bidding.sealing import HolderFault, box_id, check_envelope, combine, open_wrap, seal_envelope
+from bidding.statement import check_pair, ctx_of
 from bidding.types import Verdict
 from tests.bidding.committee_world import FIVE, OPENS, PASSPHRASE, THREE_OF_FIVE, CommitteeWorld, with_three_bids
 from tests.bidding.node import ask
@@ -84,6 +85,19 @@ def test_a_millisecond_before_the_opening_by_the_members_clock_nothing_is_given(
 
 def test_a_member_outside_the_group_that_was_fixed_gives_nothing(world: CommitteeWorld) -> None:
     refused(world.keys_of("M4"), world.request(), "R7", "not in the group")
+
+
+def test_a_group_that_the_box_does_not_know_gets_nothing() -> None:
+    world = with_three_bids()
+    world.close_and_fix(("M1", "M2"))
+    refused(world.keys_of("M1"), world.request(), "R7", "not in the group")
+
+
+def test_a_group_of_another_lane_is_no_group_of_this_one(world: CommitteeWorld) -> None:
+    other = with_three_bids()
+    other.close()
+    other.emit("opening.group", OPENS, lane="docs", group=list(GROUP))
+    refused(other.keys_of("M1"), other.request(), "R4", "another lane")
 
 
 def test_a_file_of_other_keys_is_told_before_any_bid_could_be_blamed(world: CommitteeWorld) -> None:
@@ -198,8 +212,12 @@ class PolicyWorld(CommitteeWorld):
 
 def test_pieces_from_three_browsers_open_every_bid_whichever_three_they_are() -> None:
     world = with_three_bids()
-    world.close_and_fix(FIVE)  # the names of all, so that one run of each browser serves every group
-    notes = {holder: pieces_of(world, holder)["ok"]["note"] for holder in FIVE}
+    world.close()
+    world.fix(GROUP)
+    asked = {"M1": world.request(), "M2": world.request(), "M3": world.request()}
+    world.fix(("M2", "M4", "M5"), "opening.fallback", missing=["M1", "M3"], reason="absent")
+    asked |= {"M4": world.request(), "M5": world.request()}
+    notes = {holder: pieces_of(world, holder, request=asked[holder])["ok"]["note"] for holder in FIVE}
     for group in THREE_OF_FIVE:
         lines = opened(world, group, notes)
         assert len(lines) == len(world.items)
@@ -273,6 +291,16 @@ def test_a_cancelled_bid_is_never_opened() -> None:
     assert f"R6: {gone}" in pieces_of(world, "M1")["fault"]
 
 
+def test_a_cancellation_cannot_be_kept_from_a_member() -> None:
+    world = with_three_bids()
+    world.close()
+    world.emit("tender.cancellations", OPENS, stmts=[{"stmt": world.entries[0].stmt, "approvals": []}])
+    world.fix(GROUP, cancelled=1)
+    keys = world.keys_of("M1")
+    assert "ok" in check(keys, (world.request(), NOW))[0]
+    refused(keys, world.request(cancellations=[]), "R6", "the cancellations are not those")
+
+
 def test_another_group_may_be_fixed_when_somebody_is_missing() -> None:
     world = with_three_bids()
     world.close_and_fix(GROUP)
@@ -291,6 +319,25 @@ def test_a_thousand_bids_are_gone_through_in_small_steps() -> None:
     assert None not in answer["ok"]["pieces"].values()
     steps = [after - before for before, after in zip([0, *answer["told"]], answer["told"], strict=False)]
     assert max(steps) <= 16
+
+
+def test_a_contribution_to_the_draw_is_sealed_to_the_whole_committee_and_signed_by_the_member() -> None:
+    world = with_three_bids()
+    told = {"box": world.box, "count": 2}
+    answers = ask("makeSeeds", member(world.keys_of("M4")) | told)
+    nonces = set()
+    for answer in answers:
+        said = note.open_object(answer["ok"], "khseed", [world.vkey("M4")])
+        statement, envelope = said["statement"], said["envelope"]
+        check_pair(statement, envelope)
+        assert statement["supplier"] == "@M4"
+        check_envelope(envelope, ctx_of(statement), world.lane, 1024)
+        blobs = {holder: open_wrap(envelope, holder, world.lane_keys[holder]) for holder in GROUP}
+        nonces.add(read_seed(combine(envelope, world.lane, world.groups.index(GROUP), blobs)[1]))
+    assert len(nonces) == 2
+    stranger = world.keys_of("M4", lanes={"price": X25519PrivateKey.generate()})
+    (answer,) = ask("makeSeeds", member(stranger) | told | {"count": 1})
+    assert answer["fault"].startswith("R1: ")
 
 
 def test_the_root_of_any_tree_is_the_logs_own() -> None:

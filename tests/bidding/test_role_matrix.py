@@ -25,13 +25,14 @@ from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
 from bidding.services.revisions import ask_revision
+from tests.bidding.seats import announced, keyholders, named, seated
 from tests.bidding.staging import PLAN, an_agency, bidders, place
 from tests.builders import make_person, sign_in
 
 # In this order each route is asked: whoever may change something comes after those who may not.
 ROLES = (
-    "anonymous", "operator", "auditor", "supplier_b", "supplier_a", "other_officer", "other_approver", "approver",
-    "officer",
+    "anonymous", "operator", "auditor", "keyholder", "other_keyholder", "supplier_b", "supplier_a", "other_officer",
+    "other_approver", "approver", "officer",
 )  # fmt: skip
 EVERYBODY = dict.fromkeys(ROLES, 200)
 SUPPLIERS = {"supplier_a": 200, "supplier_b": 200}
@@ -45,6 +46,10 @@ def officers(own: int, other: int) -> Statuses:
 
 def approvers(own: int, other: int) -> Statuses:
     return {"approver": own, "other_approver": other}
+
+
+def seats(own: int, other: int) -> Statuses:
+    return {"keyholder": own, "other_keyholder": other}
 
 
 WHAT = {"title": "역할표의 제목", "kind": "goods"}
@@ -114,7 +119,30 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST audit_recompute": ({}, {"auditor": 200}),
     "GET audit_check": ({}, {"auditor": 200}),
     "POST audit_check_file": ({}, {"auditor": 422}),
+    "GET committee_seats": ({}, seats(200, 200)),
+    "GET committee_seat": ({}, seats(200, 404)),
+    "POST api_committee_facts": ({}, seats(200, 404)),
+    "POST api_committee_keys": ({"json": {}}, seats(422, 422)),
+    "POST api_start_test": ({"json": {"medium": "medium-1"}}, seats(422, 403)),
+    "POST api_answer_test": ({"json": {"texts": {}}}, seats(404, 404)),
+    "GET api_committee_box": ({}, seats(404, 404)),
+    "POST api_committee_seed": ({"json": {"note": "x"}}, seats(409, 403)),
+    "POST attend_as_member": ({}, seats(409, 404)),
+    "GET api_committee_opening": ({}, seats(404, 404)),
+    "GET api_committee_items": ({}, seats(404, 404)),
+    "POST api_committee_pieces": ({"json": {"lane": "price", "part": 0, "note": "x"}}, seats(409, 409)),
+    "GET draft_holders": ({}, officers(200, 404)),
+    "POST draft_holders": ({}, officers(422, 404)),
+    "GET opening_room": ({}, OWN_PAGE),
+    "POST attend_as_witness": ({}, OWN_PAGE | {"officer": 409, "approver": 409}),
+    "POST start_session": ({}, officers(302, 404)),
+    "POST ask_fallback": ({}, officers(422, 404)),
+    "POST approve_fallback": ({}, approvers(404, 404)),
+    "POST withdraw_fallback": ({}, dict.fromkeys(OWN_PAGE, 404)),
 }
+
+
+ROOM = ("opening_room", "attend_as_witness", "start_session", "ask_fallback", "approve_fallback", "withdraw_fallback")
 
 
 def routes(app: Flask) -> set[str]:
@@ -137,6 +165,8 @@ Values = Callable[[str], dict[str, Any]]
 def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values]:
     """People by role, and what each endpoint is about: a draft, one in review, one published with a bid in it."""
     agency, other, (first, second), now = an_agency(), an_agency(2), bidders(2), time.now()
+    people_of_it = keyholders(3)
+    waiting, opened_by_people = named(agency, people_of_it), announced(seated(agency, people_of_it), keyholder)
     with transaction():
         drafts = [draft(agency, PLAN, now, closes_at=now + timedelta(hours=1)) for _ in range(4)]
         edited, discarded, in_review, public = drafts
@@ -152,6 +182,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "anonymous": None,
         "operator": make_person([Role.OPERATOR]),
         "auditor": make_person([Role.AUDITOR]),
+        "keyholder": people_of_it[0],
+        "other_keyholder": make_person([Role.KEYHOLDER]),
     }
     actors = {"supplier_a": first.actor, "supplier_b": second.actor, "officer": agency.officer}
     actors |= {"approver": agency.approver, "other_officer": other.officer, "other_approver": other.approver}
@@ -168,11 +200,20 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "step": "what",
         "word": "0123456789abcdef" * 2,
         "tender_id": edited.id,
+        "ask_id": new_id(),
+        "test_id": new_id(),
     }
+    by_seat = {
+        route.split()[1]: {"tender_id": waiting.id}
+        for route, (_, expected) in MATRIX.items()
+        if set(expected) == {"keyholder", "other_keyholder"}
+    }
+    rooms = {name: {"reference": opened_by_people.reference} for name in ROOM}
     about = {"discard_tender": discarded.id} | dict.fromkeys(
         ("review_tender", "publish_tender", "send_back_tender", "take_back_tender"), in_review.id
     )
-    return people, lambda name: known | ({"tender_id": about[name]} if name in about else {})
+    special = {name: {"tender_id": tender_id} for name, tender_id in about.items()} | rooms | by_seat
+    return people, lambda name: known | special.get(name, {})
 
 
 def test_everybody_gets_what_the_matrix_says(

@@ -7,11 +7,10 @@ import { b64u, canonical, digest, hex, jcs, sha256, unb64u, unbase64, utf8 } fro
 import { leafHash, openCheckpoint, rootOf, verifyConsistency, verifyInclusion } from "./merkle.js";
 import { boxId, openObject, signObject } from "./notes.js";
 import { cosigners, meetsQuorum, readPolicy } from "./policy.js";
-import { holderOpen, openWithKey } from "./sealing.js";
+import { holderOpen, makeContext, makeStatement, newId, openWithKey, seedPayload, sealEnvelope, wire } from "./sealing.js";
 import { signerOf } from "./keyfile.js";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
-const GROUPS = ["opening.group", "opening.fallback"];
 
 // No piece is given. `rule`: R1 to R7; `why`: a short sentence.
 export class Refused extends Error {
@@ -39,11 +38,34 @@ export async function makeKhkeys(keys) {
   return notes;
 }
 
-// ---- a test envelope: sealed to this holder alone; its text proves that the file's key opens
+// ---- a test envelope: sealed to this holder alone; its text (bytes) proves that the file's key opens
 
 export async function openTest(envelope, keys, lane = "price") {
   const blob = await holderOpen(envelope, keys.holder, keys.lanes[lane].secret);
-  return new TextDecoder("utf-8", { fatal: true }).decode(await openWithKey(envelope, blob));
+  return openWithKey(envelope, blob);
+}
+
+// ---- the contribution to the draw (mode M2): 32 random bytes, sealed to the whole committee and forgotten
+
+// What GET …/box said of the box under review, checked as far as a member can: its own keys are in it.
+export async function checkOwnBox(box, keys) {
+  demand(box.tender === keys.tender, "R1", "the keys are of another tender");
+  for (const [lane, { pub }] of Object.entries(keys.lanes)) {
+    const own = box.lanes[lane]?.holders.find(({ id }) => id === keys.holder);
+    demand(own?.pub === pub, "R1", "the key in the box is not the one in this file");
+  }
+  return boxId(box);
+}
+
+const NO_CLIENT = "0".repeat(64); // the statement of a contribution names no build: it is nobody's bid
+
+export async function makeSeed(box, keys) {
+  const supplier = `@${keys.holder}`;
+  const ctx = makeContext({ box: await checkOwnBox(box, keys), tender: box.tender, lot: "1", supplier, bid: newId() });
+  const { envelope } = await sealEnvelope(ctx, box.lanes.price, seedPayload());
+  const about = { noticeSha256: box.notice_sha256, envelope, client: NO_CLIENT, made: wire(Date.now()) };
+  const object = { v: 1, type: "khseed", statement: await makeStatement(ctx, about), envelope };
+  return signObject("khseed", object, keys.vkey, await signerOf(keys));
 }
 
 // ---- the checks before a piece is given
@@ -63,26 +85,31 @@ async function check(request, keys, lane, now) {
   demand(tender === keys.tender, "R1", "the keys are of another tender");
   demand(request.lane === lane && keys.lanes[lane], "R1", "the keys are of another lane");
   const { checkpoint, cosigned } = await checkCheckpoint(request, keys.log, box.policy);
-  const [published, closed, group] = [request.published, request.closed, request.group];
-  const changes = request.changes ?? [];
-  const cancelled = request.cancellations ?? null;
-  await included(published, checkpoint, tender, ["tender.published"]);
-  await included(closed, checkpoint, tender, ["tender.closed"]);
-  await included(group, checkpoint, tender, GROUPS);
-  for (const change of changes) await included(change, checkpoint, tender, ["tender.deadline_changed"]);
-  if (cancelled) await included(cancelled, checkpoint, tender, ["tender.cancellations"]);
-  const order = [published, closed, ...(cancelled ? [cancelled] : []), group].map(({ index }) => index);
+  const { published, closed, changes = [], cancellations = [], fallbacks = [] } = request;
+  const groups = [request.group, ...fallbacks];
+  const told = [
+    [[published], "tender.published"], [changes, "tender.deadline_changed"], [[closed], "tender.closed"],
+    [cancellations, "tender.cancellations"], [[request.group], "opening.group"], [fallbacks, "opening.fallback"],
+  ];
+  for (const [entries, kind] of told) {
+    for (const entry of entries) await included(entry, checkpoint, tender, kind);
+  }
+  const order = [published, closed, ...cancellations, ...groups].map(({ index }) => index);
   demand(order.every((index, i) => i === 0 || order[i - 1] < index), "R4", "published, closed and the group do not follow each other in the log");
   await checkBox(request, keys, lane);
+  const { group } = groups.at(-1).event;
+  demand(groups.every(({ event }) => (event.lane ?? "price") === lane), "R4", "a group of another lane");
   const opens = latest([published, closed, ...changes].map(({ event }) => event.opens_at));
   demand(now >= Date.parse(opens), "R2", `the opening time ${opens} has not come`);
-  demand(group.event.group.includes(keys.holder), "R7", "this holder is not in the group that was fixed");
+  demand(isGroup(box.lanes[lane], group) && group.includes(keys.holder), "R7", "this holder is not in the group that was fixed");
   await checkList(request.list, closed.event);
-  const struck = new Set((cancelled?.event.stmts ?? []).map(({ stmt }) => stmt));
+  const struck = new Set(cancellations.flatMap(({ event }) => event.stmts.map(({ stmt }) => stmt)));
+  const counted = request.group.event.cancelled ?? struck.size;
+  demand(struck.size === counted, "R6", "the cancellations are not those before which the group was fixed");
   const final = request.list.filter((entry) => entry.final === true && !struck.has(entry.stmt)).map(({ stmt }) => stmt);
   return {
     tender, lane, holder: keys.holder, checkpoint, cosigned, opens, closedIndex: closed.index, boxRoot: closed.event.box_root,
-    group: group.event.group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
+    group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
   };
 }
 
@@ -121,13 +148,15 @@ async function checkWitnesses(request, policyHash, logVkey) {
   return [...found];
 }
 
-async function included({ index, event, proof }, checkpoint, tender, kinds) {
+const isGroup = (lane, group) => lane.groups.some((one) => canonical(one) === canonical(group));
+
+async function included({ index, event, proof }, checkpoint, tender, kind) {
   try {
     await verifyInclusion(index, checkpoint.size, await leafHash(jcs({ e: event, v: 1 })), proof.map(unbase64), checkpoint.root);
   } catch {
     throw new Refused("R4", `${event.type} is not in the log`);
   }
-  demand(kinds.includes(event.type) && event.tender === tender, "R4", `not ${kinds[0]} of ${tender}`);
+  demand(event.type === kind && event.tender === tender, "R4", `not ${kind} of ${tender}`);
 }
 
 async function checkBox({ box, box_note: note, published, closed, tender }, keys, lane) {
@@ -160,6 +189,7 @@ async function checkItem({ statement, envelope }, passed) {
   const ctx = { v: 1, type: "ctx", box, tender, lot, supplier, bid, ver, lane };
   const isOwn = canonical(envelope.ctx) === canonical(ctx) && hex(await digest("envelope", jcs(envelope))) === statement.env[lane];
   demand(isOwn, "R6", "the envelope is not the one that the statement signs for");
+  demand(passed.holder in envelope.wraps, "R6", "the envelope holds nothing for this holder");
   const stmt = hex(await digest("bid", jcs(statement)));
   demand(asked.has(stmt), "R6", `${stmt} is neither in the list nor a published seed`);
   return stmt;

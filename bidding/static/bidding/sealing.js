@@ -179,6 +179,12 @@ export function pricePayload(amount, picks, nonce = randomBytes(32)) {
   return jcs({ ...bare, pad: "A".repeat(missing) });
 }
 
+// A contribution to the draw, of the same length.
+export function seedPayload(nonce = randomBytes(32)) {
+  const bare = { v: 1, type: "seed", nonce: b64u(nonce), pad: "" };
+  return jcs({ ...bare, pad: "A".repeat(PRICE_PAYLOAD_BYTES - jcs(bare).length) });
+}
+
 export function readPricePayload(bytes) {
   if (bytes.length !== PRICE_PAYLOAD_BYTES) throw new Error("a price payload has 1,024 bytes");
   const payload = parse(bytes);

@@ -141,7 +141,7 @@ const questions = {
   suggest: (count) => Array.from({ length: count }, () => keyfile.suggestPassphrase()),
   async openTests({ envelopes, ...key }) {
     const mine = await member(key);
-    return each(envelopes, (envelope) => attempt(() => holder.openTest(envelope, mine)));
+    return each(envelopes, (envelope) => attempt(async () => canon.b64u(await holder.openTest(envelope, mine))));
   },
   async checkRequests({ cases, ...key }) {
     const mine = await member(key);
@@ -158,6 +158,10 @@ const questions = {
     const passed = await holder.checkRequest(request, mine, "price", now);
     const made = await attempt(() => holder.makePieces(items, passed, mine, (done) => told.push(done)));
     return { ...made, told };
+  },
+  async makeSeeds({ box, count, ...key }) {
+    const mine = await member(key);
+    return each(Array.from({ length: count }), () => attempt(() => holder.makeSeed(box, mine)));
   },
   treeRoots: (trees) => each(trees, async (leaves) => canon.hex(await merkle.rootOf(leaves.map(fromHex)))),
   makeBidFiles: (cases) =>
