@@ -229,6 +229,17 @@ def tenders_to_open(now: datetime) -> list[Tender]:
     return list(db.session.scalars(due.order_by(Tender.opens_at, Tender.id).limit(500)))
 
 
+def documents_to_open() -> list[UUID]:
+    """Opened tenders whose bids' documents are still sealed."""
+    owed = select(Tender.id).where(
+        Tender.docs_opened_at.is_(None),
+        Tender.opened_at.is_not(None),
+        Tender.asked_documents != [],
+        Tender.state.in_(WITH_RESULT),
+    )
+    return list(db.session.scalars(owed.order_by(Tender.opened_at).limit(500)))
+
+
 def is_overdue(tender_id: UUID, state: TenderState, now: datetime) -> bool:
     """Whether the tender is still in `state`, published or closed, though by `now` its deadline or opening has come."""
     tender = db.session.get_one(Tender, tender_id)

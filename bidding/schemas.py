@@ -11,6 +11,7 @@ from app.regions import REGIONS
 KINDS = ("goods", "services", "works")
 METHODS = ("quote", "qualification", "lowest")
 ROUNDINGS = ("up-1", "down-1", "exact", "up-10", "up-100", "up-1000")
+ASKED_MB = 50  # megabytes that one document may have, unless the officer says otherwise
 SIZES = ("micro", "small", "medium", "middle", "large")
 
 _required = {"required": _l("Fill in this field.")}
@@ -76,6 +77,19 @@ class ReservePricesIn(Schema):
     """M3 only: the fifteen prices, given by the officer. Left empty, the system draws them."""
 
     prices = fields.List(WonField(), load_default=list, validate=validate.Length(max=15))
+
+
+class AskedDocumentIn(Schema):
+    """A document that a bid has to bring, or may bring."""
+
+    name = _text(2, 100, required=True)
+    hint = _text(0, 300, load_default="")
+    required = fields.Boolean(load_default=False)
+    max_mb = fields.Integer(
+        load_default=ASKED_MB,
+        validate=validate.Range(1, 200, error=_l("Between {min} and {max} megabytes.")),
+        error_messages={"invalid": _l("Enter a whole number.")},
+    )
 
 
 class QuestionIn(Schema):

@@ -50,6 +50,11 @@ class Tender(db.Model):
         CheckConstraint("minimum_bids = 2 OR (is_practice AND minimum_bids = 1)", name="two_bids_but_in_practice"),
         Index("ix_tenders_published", "published_at", "id"),
         Index("ix_tenders_state_closes", "state", "closes_at"),
+        Index(
+            "ix_tenders_documents_owed",
+            "opened_at",
+            postgresql_where="docs_opened_at IS NULL AND opened_at IS NOT NULL AND asked_documents <> '[]'::jsonb",
+        ),
         Index("ix_tenders_agency", "agency_id", "state"),
         Index("ix_tenders_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": False}),
     )
@@ -136,6 +141,7 @@ class Tender(db.Model):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     awarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    docs_opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the keys of the documents are here
     contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -22,11 +22,13 @@ from app.i18n import language
 from app.time import wire
 from bidding import labels, queries
 from bidding.bid_texts import bid_texts, receipt_texts
+from bidding.document_labels import DOCUMENT_REASON, DOCUMENT_STATE, DOCUMENT_TONE
 from bidding.eligibility import demands_of, requirements_of, told_ineligible
 from bidding.models import Bid, Tender
 from bidding.routes import blueprint
 from bidding.routes.keys import shown_site
 from bidding.services.access import get_tender
+from bidding.services.docs_lane import documents_of_bid
 from bidding.services.receipts import issue_receipt_document
 from bidding.states import TenderState
 from suppliers.front import format_business_number, get_summary, why_ineligible
@@ -137,6 +139,10 @@ def bid_page(bid_id: UUID) -> ResponseReturnValue:
         supplier=get_summary(bid.organisation_id),
         business_number=format_business_number(bid.supplier),
         page=_receipt_facts(bid),
+        documents=documents_of_bid(bid.id),
+        DOCUMENT_STATE=DOCUMENT_STATE,
+        DOCUMENT_TONE=DOCUMENT_TONE,
+        DOCUMENT_REASON=DOCUMENT_REASON,
         reasons=labels.REASON,
         now=database_now(),
         is_practice=bid.tender.is_practice,

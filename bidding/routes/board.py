@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from app import files, time
 from app.auth import current_actor, public
 from app.errors import NotFound
-from app.exports import cell
+from app.exports import attachment, cell
 from bidding import queries
 from bidding.forms import board_filter
 from bidding.models import Tender
@@ -157,7 +157,7 @@ def tender_bundle(reference: str) -> ResponseReturnValue:
 
 def _download(content: bytes, name: str, media_type: str) -> Response:
     response = Response(content, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Content-Disposition"] = attachment(name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -22,7 +22,17 @@ from bidding.context import finding_text
 from bidding.keyholders import configured
 from bidding.models import Tender
 from bidding.routes import blueprint
-from bidding.schemas import AmountIn, MethodIn, NewTenderIn, ReservePricesIn, WhatIn, WhenIn, WhoIn
+from bidding.schemas import (
+    ASKED_MB,
+    AmountIn,
+    AskedDocumentIn,
+    MethodIn,
+    NewTenderIn,
+    ReservePricesIn,
+    WhatIn,
+    WhenIn,
+    WhoIn,
+)
 from bidding.services import drafting
 from bidding.services.access import is_own
 from bidding.services.publishing import submit_for_review, take_back
@@ -78,15 +88,19 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
     if step not in STEPS:
         raise NotFound(f"no step {step}")
     schema = STEPS[step]
-    form = Form(schema(), typed_values(tender)) if schema else Form(ReservePricesIn())
+    form = Form(schema(), typed_values(tender)) if schema else _other_form(step)
     data = form.load(request.form) if request.method == "POST" and schema else None
     if data is not None and _saved(tender_id, step, data, form):
         following = step if "stay" in request.form else _after(step)
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
-    return _step_page(own_draft(tender_id, current_actor()), step, form)
+    return step_page(own_draft(tender_id, current_actor()), step, form)
 
 
-def _step_page(tender: Tender, step: str, form: Form) -> str:
+def _other_form(step: str) -> Form:
+    return Form(AskedDocumentIn(), {"max_mb": ASKED_MB}) if step == "documents" else Form(ReservePricesIn())
+
+
+def step_page(tender: Tender, step: str, form: Form) -> str:
     now = time.now()
     return render_template(
         f"bidding/draft/{step}.html",
@@ -192,21 +206,21 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
     data = form.load(request.form)
     if data is None:
         form.errors = {"prices": [_("The reserve prices could not be read: give fifteen amounts or none.")]}
-        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+        return step_page(own_draft(tender_id, current_actor()), "check", form), 422
     try:
         with transaction():
             submit_for_review(tender_id, current_actor(), time.now(), panel=configured(), prices=data["prices"])
     except RuleBroken:  # the check page says which
-        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+        return step_page(own_draft(tender_id, current_actor()), "check", form), 422
     except InvalidInput as error:
         if error.facts.get("field") in ("members", "holder_policy"):
             names = ", ".join(error.facts.get("names", ())) or "–"
             form.add_error("", _("The committee is not complete, or members have no keys yet: %(names)s", names=names))
-            return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+            return step_page(own_draft(tender_id, current_actor()), "check", form), 422
         low, high = (f"{error.facts.get(name, 0):,}" for name in ("low", "high"))
         told = _("Give fifteen prices between %(low)s and %(high)s won, or none.", low=low, high=high)
         form.add_error("prices", told)
-        return _step_page(own_draft(tender_id, current_actor()), "check", form), 422
+        return step_page(own_draft(tender_id, current_actor()), "check", form), 422
     flash(_("Sent to the approver. A second person of your agency publishes it."), "success")
     return redirect(url_for("bidding.review_tender", tender_id=tender_id))
 

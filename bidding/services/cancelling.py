@@ -185,8 +185,6 @@ def delete_wraps(tender: Tender, actor: Actor, at: datetime) -> None:
         bid.envelope = _without_wraps(bid.envelope)
         if bid.docs_envelope is not None:
             bid.docs_envelope = _without_wraps(bid.docs_envelope)
-        if bid.docs_envelope is not None:
-            bid.docs_envelope = jcs({**parse(bid.docs_envelope), "wraps": {}})
         asked.wraps_deleted_at = at
         audit.emit("bid.wraps_deleted", actor, at, subject=bid.audit_subject, tender=tender.reference, stmt=bid.stmt)
 

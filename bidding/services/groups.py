@@ -22,7 +22,7 @@ from bidding.models import OpeningGroup, Tender
 from bidding.policy import Group, HolderPolicy, first_group
 from bidding.sealing import Lane
 from bidding.services.access import lock_tender
-from bidding.states import TENDER, TenderState
+from bidding.states import TENDER, WITH_RESULT, TenderState
 
 OPENER: Actor = system("tender:open")
 NEXT = timedelta(microseconds=1)  # so that the log keeps the order in which things were decided
@@ -37,6 +37,12 @@ def groups_in(tender: Tender, lane: str) -> tuple[Group, ...]:
 def lanes_in(tender: Tender) -> list[str]:
     assert tender.box is not None
     return sorted(tender.box["lanes"], reverse=True)  # price first
+
+
+def is_being_opened(tender: Tender, lane: str) -> bool:
+    """Whether pieces of a lane are asked for. The documents' may come after the price lane has been opened."""
+    is_late = lane == "docs" and tender.state in WITH_RESULT and tender.docs_opened_at is None
+    return tender.state == TenderState.OPENING or is_late
 
 
 def is_automatic(tender: Tender) -> bool:
@@ -107,7 +113,7 @@ def fall_back(
     """
     tender = lock_tender(tender_id)
     now_in_force = in_force(tender_id, lane)
-    if tender.state != TenderState.OPENING or now_in_force is None:
+    if not is_being_opened(tender, lane) or now_in_force is None:
         raise IllegalTransition("nothing is being opened", state=tender.state, event="fall_back")
     if reason not in FALLBACK_REASONS or not set(missing) & set(now_in_force.holders):
         raise InvalidInput("a fallback names who of the group is missing, and why", field="missing")

@@ -106,6 +106,8 @@ def open_bids(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> 
     at = clock()
     _keep_bids(tender, lines, evaluation, at)
     _keep_opening(tender, lines, evaluation, at)
+    if tender.asked_documents and tender.state == TenderState.OPENED:
+        enqueue("bidding.open_documents", str(tender.id), due_at=at, tender_id=str(tender.id))
     enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")
     enqueue("bidding.issue_opening_record", str(tender.id), due_at=at, tender_id=str(tender.id))
     return True

@@ -28,9 +28,9 @@ from bidding.sealing import HolderFault
 from bidding.services.access import lock_tender, person_id
 from bidding.services.closing import list_of
 from bidding.services.evidence import consistency, logged, spoken
-from bidding.services.groups import OPENER, fall_back, in_force
+from bidding.services.groups import OPENER, fall_back, in_force, is_being_opened
 from bidding.services.holders import find_seat
-from bidding.states import BidState, TenderState
+from bidding.states import BidState
 
 Json = dict[str, Any]
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ def gather(tender_id: UUID, lane: str, panel: Panel, now: datetime, patience: ti
     """
     tender = db.session.get_one(Tender, tender_id)
     group = in_force(tender_id, lane)
-    if tender.state != TenderState.OPENING or group is None or not group.holders:
+    if not is_being_opened(tender, lane) or group is None or not group.holders:
         return False
     missing = _missing(tender, lane, group)
     services = {one.holder for one in tender.holders if one.kind == "service"} & set(missing)
@@ -176,7 +176,7 @@ def deposit(tender_id: UUID, lane: str, part: int, signed: str, actor: Actor, no
     tender = lock_tender(tender_id)
     seat = find_seat(tender_id, person_id(actor))
     group = in_force(tender_id, lane)
-    if tender.state != TenderState.OPENING or group is None:
+    if not is_being_opened(tender, lane) or group is None:
         raise IllegalTransition("nothing is being opened", state=tender.state, event="deposit")
     if seat is None or seat.holder not in group.holders:
         raise Forbidden("not in the group that was fixed")
