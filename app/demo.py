@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from sqlalchemy import select
 
 from app import time
+from app.audit import witnessing
 from app.auth import OrganisationKind, Role, system
 from app.auth.models import Person
 from app.auth.people import create_organisation, create_person
@@ -81,8 +82,9 @@ def demo_command() -> None:
     if db.session.scalar(select(Person.id).limit(1)) is not None:
         raise click.ClickException("there are people already: demonstration content goes into an empty system")
     demo = Demo()
-    for _, step in sorted(_steps.values(), key=lambda pair: pair[0]):
-        step(demo)
+    with witnessing.attending(current_app._get_current_object()):  # type: ignore[attr-defined]
+        for _, step in sorted(_steps.values(), key=lambda pair: pair[0]):
+            step(demo)
     click.echo(told(demo.logins))
     sys.stdout.flush()
 

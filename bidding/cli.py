@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
+from app.audit import witnessing
 from bidding.keyholders import configured
 from bidding.rehearsal.openings import openings_file
 from bidding.rehearsal.replaying import replay
@@ -35,7 +36,11 @@ def replay_command(file: Path | None, rules_only: bool, as_json: bool, limit: in
         raise click.ClickException(str(error)) from error
     if not rules_only:
         _log_to_file(Path(current_app.config["NARU_VAR"]) / "output" / "replay.log")
-    summary = replay_rules(tenders) if rules_only else replay(tenders, configured(), _show_progress)
+    if rules_only:
+        summary = replay_rules(tenders)
+    else:
+        with witnessing.attending(current_app._get_current_object()):  # type: ignore[attr-defined]
+            summary = replay(tenders, configured(), _show_progress)
     click.echo(json.dumps(summary.to_json(), ensure_ascii=False) if as_json else _told(summary, path))
 
 

@@ -4,8 +4,9 @@ It trusts neither the database nor the sequencer: it remembers the last size and
 own, and signs another tree only with the proof that the last one is its beginning.
 
 The process answers on a Unix socket: who may open the file may ask, and nobody else. Settings: NARU_SIGNER (its
-address, `unix:PATH`), NARU_SIGNER_DIR (a folder of its own with `log.pem` and its memory), NARU_LOG_ORIGIN. It needs
-Python and `cryptography`, and runs as a user of its own, who alone may read the folder.
+address, `unix:PATH`), NARU_SIGNER_DIR (a folder of its own for its memory), NARU_SIGNER_KEY (where the key lies, if
+not there as `log.pem`), NARU_LOG_ORIGIN. It needs Python and `cryptography`, and runs as a user of its own, who alone
+may read the folder.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Server(socketserver.ThreadingUnixStreamServer):
 
     def __init__(self, signer: Signer, path: Path) -> None:
         self.signer = signer
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         before = os.umask(0o117)
         try:
@@ -147,12 +148,13 @@ def main() -> None:
     origin = os.environ.get("NARU_LOG_ORIGIN", "localhost/naru")
     if not address.startswith(UNIX):
         raise SystemExit("NARU_SIGNER says where the signer answers: unix:/run/naru-signer/socket")
+    pem = Path(os.environ.get("NARU_SIGNER_KEY") or folder / "log.pem")
     try:
-        key = load_pem_private_key((folder / "log.pem").read_bytes(), None)
+        key = load_pem_private_key(pem.read_bytes(), None)
     except OSError as error:
         raise SystemExit(f"the signing key is missing: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SystemExit(f"{folder / 'log.pem'} is not an Ed25519 key")
+        raise SystemExit(f"{pem} is not an Ed25519 key")
     signer = Signer(key, origin, folder / "last")
     sys.stdout.write(f"log {note.vkey(origin, key.public_key().public_bytes_raw())}\n")
     sys.stdout.flush()

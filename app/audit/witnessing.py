@@ -8,7 +8,8 @@ otherwise, is also kept in the archive, so that anyone can later bound when an e
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -159,3 +160,14 @@ def start(app: Flask, is_leading: Callable[[], bool], stopping: threading.Event)
     for thread in threads:
         thread.start()
     return threads
+
+
+@contextmanager
+def attending(app: Flask) -> Iterator[None]:
+    """The witnesses are asked meanwhile: for a command that moves the log itself, with no clockwork beside it."""
+    stopping = threading.Event()
+    start(app, lambda: True, stopping)
+    try:
+        yield
+    finally:
+        stopping.set()

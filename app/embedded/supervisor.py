@@ -1,7 +1,8 @@
 """The whole system on one machine: `python -m app.embedded.supervisor run | stop | reset`.
 
-Stores, migrations, demonstration content, then keyholders, web, worker and clockwork as children of this process. The
-kernel tells them when it dies, so that nothing stays behind; what stayed behind all the same, the next start ends.
+Stores, migrations, signer, witnesses, demonstration content, then keyholders, web, worker and clockwork as children of
+this process. The kernel tells them when it dies, so that nothing stays behind; what did all the same, the next start
+ends.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import keys
-from app.embedded import children, keyholders, postgres, schema, valkey
+from app.embedded import children, keyholders, postgres, schema, valkey, witnesses
 from app.embedded.children import Children
 from app.embedded.console import flask, kept_secret, say, step, tail
 from app.embedded.postgres import Postgres
@@ -31,7 +32,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8080
 READY_SECONDS = 90
 BEAT_SECONDS = 0.3
-OF_THE_DATABASE = ("log", "signer", *keyholders.FOLDERS, "mail")  # folders that mean nothing without it
+OF_THE_DATABASE = (
+    "log",
+    "signer",
+    *witnesses.FOLDERS,
+    *keyholders.FOLDERS,
+    "mail",
+)  # folders that mean nothing without it
 
 
 class Supervisor:
@@ -60,6 +67,8 @@ class Supervisor:
         self.children.env = env
         self._migrate(env)
         keys.make_missing(Path(env.get("NARU_KEYS_DIR") or self.var / "keys"), env["NARU_LOG_ORIGIN"])
+        step("signer, witnesses")
+        witnesses.start_all(self.children, env, self.var)
         self._fill(env)
         step("web")
         python = sys.executable
@@ -89,6 +98,7 @@ class Supervisor:
             "NARU_LOG_ORIGIN": f"localhost:{self.port}/naru",
             "NARU_VAR": str(self.var),
             "NARU_KEYHOLDERS": keyholders.addresses(self.run_folder),
+            **witnesses.settings(self.var, self.run_folder),
         }
         fixed = {
             "NARU_PORT": str(self.port),
@@ -96,7 +106,8 @@ class Supervisor:
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": os.environ.get("PYTHONDONTWRITEBYTECODE", ""),
         }
-        return ours | {name: value for name, value in os.environ.items() if value} | fixed
+        told = ours | {name: value for name, value in os.environ.items() if value} | fixed
+        return {"NARU_KEYHOLDER_POLICY": told["NARU_POLICY"]} | told
 
     def _start_stores(self, env: dict[str, str]) -> None:
         if env.get("DATABASE_URL"):
@@ -124,7 +135,7 @@ class Supervisor:
     def _write_environment(self, env: dict[str, str]) -> None:
         """For commands beside us: `flask --app wsgi …` finds this database (app.config.running_environment)."""
         names = ["DATABASE_URL", "DATABASE_OWNER_URL", "SEQUENCER_DATABASE_URL", "REDIS_URL", "SECRET_KEY"]
-        names += ["NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDERS"]
+        names += ["NARU_BASE_URL", "NARU_LOG_ORIGIN", "NARU_KEYHOLDERS", "NARU_SIGNER", "NARU_POLICY", "NARU_WITNESSES"]
         postgres.write_secret(self.var / "environment", "".join(f"{n}={env[n]}\n" for n in names if env.get(n)))
 
     def _migrate(self, env: dict[str, str]) -> None:
@@ -206,6 +217,7 @@ class Supervisor:
         if logins.exists():
             say(logins.read_text("utf-8").rstrip())
         say("Three keyholders, two of which open a bid; on one machine they are one operator's, and could read early.")
+        say("Three witnesses cosign the log; on one machine they are its operator's, and prove nothing to others.")
         say(f"Logs: {self.logs}")
 
 

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import func, select
 
 from app import audit
-from app.audit.evidence import LogEntry, latest_checkpoint, logged_of
+from app.audit.evidence import LogEntry, cosigned_checkpoint, logged_of
 from app.auth import Actor
 from app.db import db
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, KeyholderRefused, TemporarilyUnavailable
@@ -199,9 +199,9 @@ def request_of(tender: Tender, lane: str, seen: int = 0) -> Json:
     """What every request for a lane's pieces shares: the tender's story in the log with proofs, and the list.
 
     `seen`: the size of the log that the holder saw last, whose continuation is proved; 0 for none. Raises
-    TemporarilyUnavailable until the group is in a signed checkpoint.
+    TemporarilyUnavailable until closing and group are in a checkpoint that meets the policy.
     """
-    signed, checkpoint = latest_checkpoint()
+    signed, checkpoint = cosigned_checkpoint()
     entries: dict[str, list[LogEntry]] = {kind: [] for kind in STORY}
     for entry in logged_of(str(tender.reference)):
         is_of_lane = not entry.type.startswith("opening.") or entry.event.get("lane", "price") == lane

@@ -20,9 +20,19 @@ import psycopg
 import pytest
 
 from app.embedded.process import free_port
+from app.tlog import policy
 
 ROOT = Path(__file__).parents[3]
-PARTS = ("gunicorn", "app.worker", "app.clockwork", "bidding.keyholder", "postgres", "valkey-server")
+PARTS = (
+    "gunicorn",
+    "app.worker",
+    "app.clockwork",
+    "bidding.keyholder",
+    "app.audit.signer",
+    "app.audit.witness",
+    "postgres",
+    "valkey-server",
+)
 # One story on one system: its tests run in order, in one process (`--dist loadfile`).
 pytestmark = pytest.mark.timeout(240)
 
@@ -121,6 +131,21 @@ def test_it_starts_every_part_and_says_where(system: System) -> None:
     assert f"http://localhost:{system.port}" in system.output()
     for part in _parts():
         assert system.runs(part), part
+
+
+def test_its_witnesses_cosign_the_log(system: System) -> None:
+    read = policy.parse((system.var / "policy.txt").read_text("utf-8"))
+
+    def cosigned() -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{system.port}/log/cosigned", timeout=2) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            return ""
+
+    wait_until(lambda: read.is_met(cosigned()), 30)
+    assert read.is_met(cosigned()), system.output()
+    assert "prove nothing to others" in system.said()
 
 
 def test_a_second_one_in_the_same_folder_is_refused(system: System) -> None:
