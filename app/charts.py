@@ -75,6 +75,41 @@ def columns(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "", he
     return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
+def marks(values: Sequence[tuple[Any, int, str]], low: int, high: int, parts: int = 0, caption: str = "") -> Markup:
+    """Values on one line from `low` to `high`, as (label, value, tone); `parts` equal parts of it are marked off."""
+    if not values or low >= high:
+        return Markup("")
+    shapes = [Markup('<line class="axis" x1="{a}" x2="{b}" y1="60" y2="60"/>').format(a=_at(EDGE), b=_at(FULL - EDGE))]
+    for part in range(parts + 1 if parts else 0):
+        x = EDGE + part * (FULL - 2 * EDGE) // parts
+        shapes.append(Markup('<line class="mark" x1="{x}" x2="{x}" y1="48" y2="72"/>').format(x=_at(x)))
+    for index, (label, value, tone) in enumerate(sorted(values, key=lambda one: one[1])):
+        x = EDGE + (value - low) * (FULL - 2 * EDGE) // (high - low)
+        shapes.append(Markup('<circle class="dot {tone}" cx="{x}" cy="60" r="6"/>').format(tone=_tone(tone), x=_at(x)))
+        shapes.append(_text(x, (40, 94, 22, 112)[index % 4], label, "middle", "faint"))
+    table = [(str(number), label) for number, (label, _, _) in enumerate(values, start=1)]
+    return _figure_element(_svg(Markup("").join(shapes), 120), caption, table)
+
+
+def crossing(pairs: Sequence[tuple[Any, int, str]], ends: tuple[Any, Any], caption: str = "") -> Markup:
+    """Where each of a row of things went: (label, its place on the right from 1, tone), in their order on the left.
+
+    `ends` name the two sides.
+    """
+    step, top = 26, 34
+    shapes = [_text(0, 14, ends[0], "start", "faint"), _text(FULL, 14, ends[1], "end", "faint")]
+    right = {place: label for label, place, _ in pairs}
+    for index, (label, place, tone) in enumerate(pairs):
+        y, to = top + index * step, top + (place - 1) * step
+        shapes.append(_text(0, y + 5, label, "start"))
+        way = Markup('<line class="way {tone}" x1="34%" x2="66%" y1="{y}" y2="{to}"/>')
+        shapes.append(way.format(tone=_tone(tone), y=y, to=to))
+    for place, label in sorted(right.items()):
+        shapes.append(_text(FULL, top + (place - 1) * step + 5, f"#{place}  {label}", "end"))
+    table = [(label, f"#{place}") for label, place, _ in pairs]
+    return _figure_element(_svg(Markup("").join(shapes), top + len(pairs) * step), caption, table)
+
+
 def bid_strip(
     bids: Sequence[tuple[Any, int, str]], floor_won: int | None, ceiling_won: int | None, caption: str = ""
 ) -> Markup:

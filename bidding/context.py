@@ -18,7 +18,7 @@ from app.formats import kst
 from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
-from bidding import labels
+from bidding import draw_charts, labels
 from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
@@ -38,6 +38,7 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "METHOD": labels.METHOD,
     "REGIME": labels.REGIME,
     "DRAW": labels.DRAW,
+    "DRAW_SHORT": labels.DRAW_SHORT,
     "ROUNDING": labels.ROUNDING,
     "SIZE": labels.SIZE,
     "FAILURE": labels.FAILURE,
@@ -181,6 +182,10 @@ def context() -> dict[str, Any]:
         "draw_rows": draw_rows,
         "bid_chart": bid_chart,
         "pick_chart": pick_chart,
+        "rate_chart": draw_charts.rate_chart,
+        "numbering_chart": draw_charts.numbering_chart,
+        "story_pick_chart": draw_charts.story_pick_chart,
+        "draw_texts": draw_charts.draw_texts,
         "next_steps": next_steps,
         "shown_change": shown_change,
         "box_code": box_code,

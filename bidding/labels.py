@@ -65,6 +65,12 @@ DRAW: Mapping[str, Any] = {
     "M3": _l("Prices given by the officer and sealed; renumbered at the opening"),
 }
 
+DRAW_SHORT: Mapping[str, Any] = {
+    "M1": _l("made at the opening"),
+    "M2": _l("sealed by the keyholders"),
+    "M3": _l("given and sealed"),
+}
+
 ROUNDING: Mapping[str, Any] = {
     "up-1": _l("Up to the won"),
     "down-1": _l("Down to the won"),

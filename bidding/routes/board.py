@@ -13,7 +13,7 @@ from app import files, time
 from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
-from bidding import queries
+from bidding import draw_story, queries
 from bidding.forms import board_filter
 from bidding.models import Tender
 from bidding.routes import blueprint
@@ -111,6 +111,20 @@ def tender_result(reference: str) -> ResponseReturnValue:
         award=queries.find_award(tender.id),
         bundles=queries.bundles(tender.id),
         evidence=evidence_of(tender),
+    )
+
+
+@blueprint.get("/tenders/<reference>/draw")
+@public
+def tender_draw(reference: str) -> ResponseReturnValue:
+    """The draw step by step, in pictures, and made again by the reader's own browser from the published seeds."""
+    tender = get_tender(reference, current_actor())
+    opening = queries.find_opening(tender.id)
+    story = draw_story.tell(tender, opening) if opening is not None else None
+    if opening is None or story is None:
+        return render_template("bidding/no_draw.html", tender=tender, opening=opening, steps=steps_of(tender))
+    return render_template(
+        "bidding/draw.html", tender=tender, story=story, facts=draw_story.replay_facts(tender, opening)
     )
 
 
