@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import defer
 
+import suppliers.front
 from app.auth import Actor
 from app.auth.models import Organisation
 from app.db import db
@@ -319,3 +320,13 @@ def awards_of(organisation_id: UUID, page: int = 1, per_page: int = 10) -> Page[
     query = select(Award).join(Award.tender).where(Award.organisation_id == organisation_id)
     real = query.where(Award.confirmed_at.is_not(None), Tender.is_practice.is_(False))
     return paginate(real.order_by(Award.confirmed_at.desc(), Award.tender_id), page, per_page)
+
+
+def firm_names(tender_id: UUID, business_numbers: Sequence[str], lang: str) -> dict[str, str]:
+    """The name of each of these bidders (business numbers) of a tender. Two queries."""
+    wanted = select(Bid.supplier, Bid.organisation_id).where(Bid.tender_id == tender_id, Bid.supplier.in_(business_numbers))
+    by_organisation = {organisation: supplier for supplier, organisation in db.session.execute(wanted)}
+    return {
+        by_organisation[firm.organisation_id]: firm.name_en if lang == "en" else firm.name_ko
+        for firm in suppliers.front.summaries(by_organisation).values()
+    }

@@ -13,6 +13,8 @@ from app import files, time
 from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
+from app.i18n import language
+from bidding import draw_story, queries
 from bidding import draw_story, queries
 from bidding.forms import board_filter
 from bidding.models import Tender
@@ -123,8 +125,13 @@ def tender_draw(reference: str) -> ResponseReturnValue:
     story = draw_story.tell(tender, opening) if opening is not None else None
     if opening is None or story is None:
         return render_template("bidding/no_draw.html", tender=tender, opening=opening, steps=steps_of(tender))
+    named = [part.who for part in story.bids[:100]] + [who for tie in story.ties for who in tie.suppliers]
     return render_template(
-        "bidding/draw.html", tender=tender, story=story, facts=draw_story.replay_facts(tender, opening)
+        "bidding/draw.html",
+        tender=tender,
+        story=story,
+        facts=draw_story.replay_facts(tender, opening),
+        names=queries.firm_names(tender.id, named, language()),
     )
 
 
