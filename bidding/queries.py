@@ -324,8 +324,8 @@ def awards_of(organisation_id: UUID, page: int = 1, per_page: int = 10) -> Page[
 
 def firm_names(tender_id: UUID, business_numbers: Sequence[str], lang: str) -> dict[str, str]:
     """The name of each of these bidders (business numbers) of a tender. Two queries."""
-    wanted = select(Bid.supplier, Bid.organisation_id).where(Bid.tender_id == tender_id, Bid.supplier.in_(business_numbers))
-    by_organisation = {organisation: supplier for supplier, organisation in db.session.execute(wanted)}
+    named = Bid.tender_id == tender_id, Bid.supplier.in_(business_numbers)
+    by_organisation = dict(db.session.execute(select(Bid.organisation_id, Bid.supplier).where(*named)).all())
     return {
         by_organisation[firm.organisation_id]: firm.name_en if lang == "en" else firm.name_ko
         for firm in suppliers.front.summaries(by_organisation).values()
