@@ -15,7 +15,6 @@ from app.errors import NotFound
 from app.exports import attachment, cell
 from app.i18n import language
 from bidding import draw_story, queries
-from bidding import draw_story, queries
 from bidding.forms import board_filter
 from bidding.models import Tender
 from bidding.routes import blueprint
