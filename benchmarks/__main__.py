@@ -17,6 +17,7 @@ SCENARIOS = {
     "B9": "b09_opening",
     "B10": "b10_audit_verify",
     "B17": "b17_cold_start",
+    "B18": "b18_verify",
 }
 
 
