@@ -200,3 +200,17 @@ def _bid_file_faults() -> dict[str, Any]:
         "passphrase": _("The passphrase does not open this file. Check capital letters and the input language."),
         "other-keys": _("The key in it does not open the envelope."),
     }
+
+
+def cancel_texts() -> dict[str, Any]:
+    """What the page that asks for a cancellation says."""
+    return {
+        "key_ok": _("“%(label)s”, in this browser since %(since)s."),
+        "passkey_ok": _("Passkey “%(label)s”. You confirm with it when the request is signed."),
+        "passkey_declined": _passkey_declined(),
+        "too_short": _("Say what the error is, in at least ten characters."),
+        "no_key": _("None of your signing keys is in this browser. Use the browser in which you made one."),
+        "unable": _("This browser cannot sign here. Use the one in which you placed the bid."),
+        "failed": _("The request was not received"),
+        "no_connection": _("No connection to the server. Check your network and load the page again."),
+    }

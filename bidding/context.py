@@ -13,12 +13,13 @@ from app import charts
 from app.audit.labels import label_of
 from app.auth import current_actor
 from app.auth.models import Organisation, Person
+from app.db import database_now
 from app.documents import issued_about
 from app.formats import kst
 from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
-from bidding import draw_charts, labels
+from bidding import draw_charts, labels, outage_views, queries
 from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
@@ -189,6 +190,10 @@ def context() -> dict[str, Any]:
         "next_steps": next_steps,
         "shown_change": shown_change,
         "box_code": box_code,
+        "postponements_of": outage_views.postponements_of,
+        "hold_of": outage_views.hold_of,
+        "database_now": database_now,
+        "cancellations_asked": queries.cancellations_asked,
         "region_names": lambda codes: ", ".join(region_name(code, language()) for code in codes),
         "licence_names": lambda codes: ", ".join(licence_name(code, language()) for code in codes),
         "size_names": lambda codes: ", ".join(str(labels.SIZE[code]) for code in codes),

@@ -234,3 +234,42 @@ STEP_LINE: Mapping[str, Any] = {
     "bid-rate": _l("Bid rate, percent of the estimated price, cut to three decimals"),
     "fault": _l("What was wrong with it"),
 }
+
+# What became of a request to cancel a bid.
+CANCELLATION: Mapping[str, Any] = {
+    "granted": _l("Cancelled: the envelope is never opened"),
+    "refused": _l("Refused: the bid stands"),
+    "lapsed": _l("Not decided in time: the bid stands"),
+    "grant": _l("Cancel the bid"),
+    "refuse": _l("Refuse the request"),
+}
+
+REFUSAL: Mapping[str, Any] = {
+    "late": _l("It arrived after the deadline."),
+    "closed": _l("The tender took no bids at that moment."),
+    "schema": _l("What was sent was not a proper sealed bid for this tender."),
+    "signature": _l("Its signature does not hold, or its key is not one of your company's live keys."),
+    "eligibility": _l("Your company did not meet the conditions of this tender."),
+    "documents": _l("Documents that the bid names had not been uploaded, or were missing."),
+}
+
+OUTAGE: Mapping[str, Any] = {
+    "measured": _l("Measured, not decided"),
+    "proposed": _l("Waits for the second operator"),
+    "applied": _l("Deadlines moved"),
+    "dismissed": _l("No deadline moves"),
+}
+OUTAGE_TONE: Mapping[str, str] = {
+    "measured": "warning",
+    "proposed": "warning",
+    "applied": "success",
+    "dismissed": "neutral",
+}
+
+CLOCK: Mapping[str, Any] = {
+    "ok": _l("Right"),
+    "unknown": _l("Not synchronised, and not required to be"),
+    "alarm": _l("Look at it: it drifts, or is not synchronised"),
+    "hold": _l("Not to be trusted: nothing is accepted, nothing closes"),
+}
+CLOCK_TONE: Mapping[str, str] = {"ok": "success", "unknown": "neutral", "alarm": "warning", "hold": "danger"}

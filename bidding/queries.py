@@ -17,7 +17,19 @@ from app.auth.models import Organisation
 from app.db import db
 from app.paging import Page, paginate
 from bidding.board_search import search_page
-from bidding.models import Attachment, Award, Bid, Bundle, Opening, OpeningGroup, Question, Revision, Tender
+from bidding.models import (
+    Attachment,
+    Award,
+    Bid,
+    Bundle,
+    Cancellation,
+    Opening,
+    OpeningGroup,
+    Question,
+    Refusal,
+    Revision,
+    Tender,
+)
 from bidding.search import query_tokens
 from bidding.services import holding
 from bidding.states import PUBLIC, WITH_RESULT, TenderState
@@ -192,7 +204,7 @@ def revisions(tender_id: UUID, *, in_force_only: bool = True) -> list[Revision]:
 
 def result_bids(tender_id: UUID, page: int, per_page: int = 50) -> Page[Bid]:
     """Opened bids in the order of the result: the ranked, then the others by price and statement."""
-    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state != "submitted")
+    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state.not_in(("submitted", "cancelled")))
     order = (Bid.rank.asc().nulls_last(), Bid.amount_won.asc().nulls_last(), Bid.stmt)
     return paginate(query.order_by(*order), page, per_page)
 
@@ -268,6 +280,21 @@ def waits_for_services(tender_id: UUID) -> bool:
     query = select(OpeningGroup).where(OpeningGroup.tender_id == tender_id, OpeningGroup.lane == "price")
     group = db.session.scalar(query.order_by(OpeningGroup.number.desc()).limit(1))
     return group is not None and bool(group.holders)
+
+
+def cancellations_asked(tender: Tender) -> int:
+    """How many of its bidders have asked to cancel their bids."""
+    return db.session.scalar(select(func.count()).where(Cancellation.tender_id == tender.id)) or 0
+
+
+def find_refusal(refusal_id: UUID) -> Refusal | None:
+    return db.session.get(Refusal, refusal_id)
+
+
+def refusals_of(tender_id: UUID, organisation_id: UUID) -> list[Refusal]:
+    """Of one supplier's bids in one tender, newest first; twenty at most."""
+    mine = select(Refusal).where(Refusal.organisation_id == organisation_id, Refusal.tender_id == tender_id)
+    return list(db.session.scalars(mine.order_by(Refusal.refused_at.desc()).limit(20)))
 
 
 def is_held(tender_id: UUID, now: datetime) -> bool:

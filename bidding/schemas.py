@@ -104,6 +104,26 @@ class ReasonIn(Schema):
     reason = _text(5, 2000, required=True)
 
 
+class ProposalIn(ReasonIn):
+    """What the first officer would do with a request to cancel a bid."""
+
+    proposal = _one_of(("grant", "refuse"), required=True)
+
+
+class OutageProposalIn(ReasonIn):
+    proposal = _one_of(("apply", "dismiss"), required=True)
+
+
+class CancelIn(Schema):
+    """A signed request to cancel a bid; its parts are checked in full by `bidding.cancel_request`."""
+
+    class Meta:
+        unknown = RAISE
+
+    request = fields.Dict(required=True)
+    signature = fields.Dict(required=True)
+
+
 class ExtensionIn(ReasonIn):
     closes_at = KstDateTime(required=True, error_messages=_required)
     opens_at = KstDateTime(required=True, error_messages=_required)

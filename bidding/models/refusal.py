@@ -21,7 +21,9 @@ class Refusal(db.Model):
 
     __tablename__ = "refusals"
     __table_args__ = (
-        CheckConstraint("reason IN ('late', 'closed', 'schema', 'signature', 'eligibility')", name="reason_known"),
+        CheckConstraint(
+            "reason IN ('late', 'closed', 'schema', 'signature', 'eligibility', 'documents')", name="reason_known"
+        ),
         Index("ix_refusals_organisation", "organisation_id", "tender_id", "refused_at"),
     )
 
@@ -29,7 +31,7 @@ class Refusal(db.Model):
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
     person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
-    stmt: Mapped[str]
+    stmt: Mapped[str | None]  # none where what came had no hash
     reason: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     refused_at: Mapped[Instant]

@@ -64,6 +64,8 @@ def bid_start(reference: str) -> ResponseReturnValue:
         demands=demands_of(tender),
         method=labels.METHOD[tender.method],
         why_not=why_not,
+        refusals=queries.refusals_of(tender.id, organisation),
+        refusal_words=labels.REFUSAL,
         picks=picks,
         page=None if why_not else _page_facts(tender, picks, now),
         is_practice=tender.is_practice,

@@ -8,12 +8,11 @@ from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from app import audit, keys, time
+from app import keys, time
 from app.auth import current_actor, requires
 from app.db import database_now, transaction
-from app.errors import BadEnvelope, DeadlinePassed, DocumentsMissing, DomainError, NotFound, NotOpenForBids
+from app.errors import BadEnvelope, NotFound
 from app.time import wire
-from app.tlog import note
 from app.tlog.canon import parse
 from bidding import queries
 from bidding.client_build import client_hash
@@ -22,6 +21,7 @@ from bidding.routes import blueprint
 from bidding.schemas import SealedBidIn
 from bidding.services.access import get_tender
 from bidding.services.box import BID_STATEMENT_MAX, LOT
+from bidding.services.refusing import REFUSALS, refuse
 from bidding.services.submission import Accepted, SealedBid, submit_bid
 from bidding.statement import make_receipt, receipt_note
 from suppliers.front import get_summary
@@ -63,11 +63,14 @@ def api_box(reference: str) -> ResponseReturnValue:
 @requires("bid:submit")
 def api_submit_bid(reference: str) -> ResponseReturnValue:
     """Take a bid in: 201 with its receipt, 200 with the same receipt when it had been taken before."""
-    sealed = _read(request.get_data(cache=False))
+    stmt, actor = None, current_actor()
     try:
-        accepted = submit_bid(reference, sealed, current_actor(), time.now())
-    except (DeadlinePassed, NotOpenForBids, BadEnvelope, DocumentsMissing) as refusal:
-        _refuse(reference, sealed.stmt, refusal)
+        sealed = _read(request.get_data(cache=False))
+        stmt = sealed.stmt
+        accepted = submit_bid(reference, sealed, actor, time.now())
+    except REFUSALS as refusal:
+        with transaction():
+            refusal.facts["refusal"] = refuse(reference, stmt, refusal, actor, time.now())
         raise
     return receipt_json(accepted), 201 if accepted.is_new else 200
 
@@ -111,24 +114,6 @@ def receipt_of(bid: Accepted | Bid, statement: Json) -> str:
     return receipt_note(receipt, keys.name_of("receipt"), keys.load("receipt"))
 
 
-def _refuse(reference: str, stmt: str, refusal: DomainError) -> None:
-    """A refusal is signed and logged like a receipt: the bidder holds proof that it was refused, when and why."""
-    reasons = {
-        "deadline-passed": "late",
-        "not-open-for-bids": "closed",
-        "bad-envelope": "schema",
-        "documents-missing": "documents",
-    }
-    at = refusal.facts.get("arrived_at") or time.now()
-    reason = reasons[refusal.code]
-    refused = {"v": 1, "type": "refusal", "tender": reference, "stmt": stmt, "at": wire(at), "reason": reason}
-    with transaction():
-        audit.emit(
-            "bid.refused", current_actor(), at, subject=f"stmt:{stmt}", tender=reference, is_open=False, reason=reason
-        )
-    refusal.facts["refusal"] = note.sign_object("refusal", refused, keys.name_of("receipt"), keys.load("receipt"))
-
-
 @blueprint.get("/bids/<uuid:bid_id>/receipt.note")
 @requires("bid:submit")
 def receipt_file(bid_id: Any) -> ResponseReturnValue:
@@ -141,3 +126,15 @@ def receipt_file(bid_id: Any) -> ResponseReturnValue:
         "Content-Disposition": f"attachment; filename={bid.receipt_number}.note",
     }
     return receipt_of(bid, parse(bid.statement)), 200, headers
+
+
+@blueprint.get("/refusals/<uuid:refusal_id>/refusal.note")
+@requires("bid:submit")
+def refusal_file(refusal_id: Any) -> ResponseReturnValue:
+    """The signed refusal of a bid, to download."""
+    refusal = queries.find_refusal(refusal_id)
+    if refusal is None or refusal.organisation_id != current_actor().organisation_id:
+        raise NotFound("no such refusal")
+    name = f"{refusal.tender.reference}-refusal-{refusal.refused_at:%Y%m%d-%H%M%S}.note"
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Content-Disposition": f"attachment; filename={name}"}
+    return refusal.note, 200, headers

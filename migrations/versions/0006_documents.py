@@ -23,7 +23,9 @@ def upgrade() -> None:
     _add("tenders", "docs_khkeys", texts, "{}")
     op.add_column("bids", sa.Column("docs_cek", sa.String(), nullable=True))
     op.create_check_constraint(
-        op.f("ck_bids_documents_sealed_until_opened"), "bids", "docs_cek IS NULL OR state NOT IN ('submitted', 'cancelled')"
+        op.f("ck_bids_documents_sealed_until_opened"),
+        "bids",
+        "docs_cek IS NULL OR state NOT IN ('submitted', 'cancelled')",
     )
     _add("releases", "lane", sa.String(), "price")
     op.drop_constraint(op.f("pk_releases"), "releases", type_="primary")

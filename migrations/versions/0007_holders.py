@@ -80,7 +80,9 @@ def _make_tests() -> None:
             "medium IN ('medium-1', 'medium-2', 'restored', 'T-24h', 'T-1h')",
             name=op.f("ck_holder_tests_medium_known"),
         ),
-        sa.CheckConstraint("(answered_at IS NULL) = (is_opened IS NULL)", name=op.f("ck_holder_tests_answered_has_result")),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (is_opened IS NULL)", name=op.f("ck_holder_tests_answered_has_result")
+        ),
         sa.ForeignKeyConstraint(
             ["tender_id", "holder"],
             ["tender_holders.tender_id", "tender_holders.holder"],

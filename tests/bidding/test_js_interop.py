@@ -216,6 +216,7 @@ def test_the_browser_reads_payloads_made_here() -> None:
 
 # ---- envelopes
 
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_bids_sealed_and_signed_in_the_browser_pass_every_check_here(policy: str) -> None:
     assert sealed_there_opens_here(POLICIES[policy], 40) == 40

@@ -17,13 +17,16 @@ from app import time
 from app.auth import Role
 from app.auth.models import Person
 from app.db import db, transaction
+from app.errors import BadEnvelope
 from app.ids import new_id
 from bidding.keyholder.panel import Panel
-from bidding.models import Attachment
+from bidding.models import Attachment, Outage, Refusal
+from bidding.rehearsal.cancelling import ask_to_cancel
 from bidding.rehearsal.stages import announce, draft
 from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
+from bidding.services.refusing import refuse
 from bidding.services.revisions import ask_revision
 from tests.bidding.seats import announced, keyholders, named, seated
 from tests.bidding.staging import PLAN, an_agency, bidders, place
@@ -67,6 +70,21 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET tender_file": ({}, EVERYBODY),
     "GET tender_bundle": ({}, dict.fromkeys(ROLES, 404)),
     "GET api_intake": ({}, EVERYBODY),
+    "GET outages_page": ({}, EVERYBODY),
+    "GET outage_page": ({}, EVERYBODY),
+    "GET outage_note": ({}, dict.fromkeys(ROLES, 404)),
+    "GET operations_page": ({}, {"operator": 200}),
+    "GET outage_decision": ({}, {"operator": 200}),
+    "POST propose_outage": ({}, {"operator": 422}),
+    "POST confirm_outage": ({}, {"operator": 409}),
+    "POST return_outage": ({}, {"operator": 409}),
+    "GET cancellation_page": ({}, {"supplier_a": 200, "supplier_b": 404}),
+    "POST api_ask_cancellation": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET refusal_file": ({}, {"supplier_a": 200, "supplier_b": 404}),
+    "GET cancellations_page": ({}, OWN_PAGE),
+    "POST propose_cancellation": ({}, officers(302, 404)),
+    "POST confirm_cancellation": ({}, approvers(409, 404)),
+    "POST return_cancellation": ({}, approvers(302, 404)),
     "GET bid_start": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
     "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
@@ -182,6 +200,12 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         question = ask(public.id, "역할표의 질문입니다.", second.actor, now)
         revision = ask_revision(public.id, "correction", "역할표", {"description": "고침"}, agency.officer, now)
     bid = place(public, first, 90_000_000)
+    with transaction():
+        ask_to_cancel(bid, first, "단위를 잘못 적었습니다.", now)
+        outage = Outage(began_at=now - timedelta(minutes=9), ended_at=now - timedelta(minutes=2))
+        db.session.add(outage)
+        refuse(str(public.reference), "ab" * 32, BadEnvelope("shape", fault="shape"), first.actor, now)
+        refusal_id = db.session.scalars(select(Refusal.id)).one()
     file = db.session.scalars(select(Attachment).where(Attachment.tender_id == edited.id)).one()
     people: dict[str, Person | None] = {
         "anonymous": None,
@@ -203,6 +227,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "attachment_id": file.id,
         "kind": "cancellation",
         "step": "what",
+        "outage_id": outage.id,
+        "refusal_id": refusal_id,
         "word": "0123456789abcdef" * 2,
         "n": 1,
         "tender_id": edited.id,
