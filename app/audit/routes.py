@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from app import keys, time
 from app.audit import evidence, labels, policies, types
 from app.audit.emission import read_access
-from app.audit.models import Event, Leaf
+from app.audit.models import Anchor, Event, Leaf
 from app.audit.proving import prove
 from app.audit.queries import get_entry, newest
 from app.audit.sequencer import publication_of
+from app.audit.watching import watch
 from app.auth import current_actor, public, requires
-from app.db import transaction
+from app.db import db, transaction
 from app.errors import NotFound, TemporarilyUnavailable
 from app.paging import paginate
 from app.tlog import canon, tiles
@@ -103,7 +104,28 @@ def explorer() -> str:
         kind=kind,
         tender=tender,
         newest=publication_of(current_app).checkpoint(),
+        watch=watch(),
     )
+
+
+@blueprint.get("/witnesses")
+@public
+def witnesses() -> str:
+    """Who watches the log: witnesses, time-stamp tokens, the policy."""
+    return render_template("audit/witnesses.html", watch=watch(), base=current_app.config["NARU_BASE_URL"])
+
+
+@blueprint.get("/token/<int:size>")
+@public
+def token(size: int) -> Response:
+    """The time-stamp token over the checkpoint of `size` entries (RFC 3161 TimeStampResp, DER)."""
+    found = db.session.get(Anchor, (size, "rfc3161")) if size < 2**63 else None
+    if found is None:
+        raise NotFound(f"no token over {size} entries")
+    response = Response(found.token, mimetype="application/timestamp-reply")
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Content-Disposition"] = f'attachment; filename="{size}.tsr"'
+    return response
 
 
 @blueprint.get("/find")
