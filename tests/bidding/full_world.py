@@ -175,7 +175,8 @@ class FullWorld(World):
     def recover(self, without: Sequence[str] = ()) -> Evaluation:
         """No group can open: the bidders (all but those of `without`) and whoever sealed a seed give their keys."""
         at = self.closes + timedelta(hours=1)
-        self.emit("opening.group", at, lane="price", group=list(self.groups[0]))
+        told: Json = {"cancelled": len(self.cancelled)} if self.cancelled else {}
+        self.emit("opening.group", at, lane="price", group=list(self.groups[0]), **told)
         self.emit("opening.recovery", at, lane="price", until=wire(at + timedelta(days=2)), approvals=APPROVALS)
         order = self.opened_order()
         ceks = {stmt: self._cek(self.items[stmt].envelope) for stmt in order if stmt not in without}

@@ -78,19 +78,28 @@ def first_opinion(case: Case) -> Report:
     return Report(tuple((str(line.result), line.code, line.text) for line in found))
 
 
-def disagreements(cases: Iterable[Case]) -> Iterator[tuple[int, str]]:
-    """Where the two find different results of a check, or different verdicts: (number of the case, what they say)."""
+def differences(first: Report, second: Report) -> list[str]:
+    """What the two find differently: the result of a check, or the verdict. Remarks and wording are free."""
+    found = [
+        f"{code}: Python {first.why(code)} | JavaScript {second.why(code)}"
+        for code in sorted(first.results | second.results)
+        if first.results.get(code) != second.results.get(code)
+    ]
+    if first.verdict != second.verdict:
+        said = " | ".join(
+            f"{who} {one.verdict} {one.refused or ''}" for who, one in (("Python", first), ("JS", second))
+        )
+        found.append(f"verdict: {said}")
+    return found
+
+
+def disagreements(cases: Iterable[Case]) -> list[str]:
     known = list(cases)
-    for number, (case, second) in enumerate(zip(known, second_opinion(known), strict=True)):
-        first = first_opinion(case)
-        for code in first.results | second.results:
-            if first.results.get(code) != second.results.get(code):
-                yield number, f"{code}: Python {first.why(code)} | JavaScript {second.why(code)}"
-        if first.verdict != second.verdict:
-            yield (
-                number,
-                f"verdict: Python {first.verdict} {first.refused} | JavaScript {second.verdict} {second.refused}",
-            )
+    return [
+        f"{number} {difference}"
+        for number, (case, second) in enumerate(zip(known, second_opinion(known), strict=True))
+        for difference in differences(first_opinion(case), second)
+    ]
 
 
 def second_opinion(cases: Iterable[Case]) -> Iterator[Report]:

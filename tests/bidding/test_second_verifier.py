@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import random
 import subprocess
 import zipfile
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +15,9 @@ from app.tlog.canon import jcs
 from bidding.types import DrawRule, Exclusion
 from tests.bidding.node import node
 from tests.bidding.second_verifier import Case, disagreements, first_opinion, second_opinion
+from tests.bidding.spoiling import rewritten, spoiled
 from tests.bidding.world import World, finished
+from tests.faults.verifiers_agree import run
 
 CLI = Path(__file__).parents[2] / "bidding" / "static" / "verify" / "cli.mjs"
 BASE = {"1": 250_000_000}
@@ -88,68 +87,10 @@ def cases() -> list[Case]:
 
 def test_both_find_the_same_of_tenders_of_every_kind() -> None:
     known = cases()
-    assert list(disagreements(known)) == []
+    assert disagreements(known) == []
     verdicts = [report.verdict for report in second_opinion(known)]
     assert verdicts[:5] == [None, None, "V24", "V02", "not a bundle"]
     assert verdicts.count(None) >= 2 * len(WORLDS) + 5
-
-
-def rewritten(data: bytes, path: str, content: bytes | None, *, is_listed: bool) -> bytes:
-    """The bundle with one file changed (or left out), and the manifest changed to fit it or not."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    manifest = json.loads(files["MANIFEST"])
-    files.pop(path)
-    manifest.pop(path, None)
-    if content is not None:
-        files[path] = content
-        manifest[path] = sha256(content).hexdigest()
-    if is_listed and path != "MANIFEST":
-        files["MANIFEST"] = jcs(manifest)
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, inside in files.items():
-            archive.writestr(name, inside)
-    return written.getvalue()
-
-
-def spoiled(data: bytes, seed: int) -> Iterator[bytes]:
-    """Every kind of file once with a flipped bit, once gone, and every JSON with one value changed."""
-    chance = random.Random(seed)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
-    kinds: dict[str, list[str]] = {}
-    for name in sorted(files.keys() - {"keys.json"}):  # what it claims is not read where all keys are pinned
-        kinds.setdefault(name.split("/")[0] + name.rsplit(".", 1)[-1], []).append(name)
-    for names in kinds.values():
-        path = chance.choice(names)
-        content = bytearray(files[path])
-        at = chance.randrange(len(content))
-        content[at] ^= 1 << chance.randrange(7)
-        yield rewritten(data, path, bytes(content), is_listed=True)
-        yield rewritten(data, path, None, is_listed=True)
-        if path.endswith(".json"):
-            yield rewritten(data, path, jcs(altered(json.loads(files[path]), chance)), is_listed=True)
-    yield rewritten(data, "notice.json", files["notice.json"] + b" ", is_listed=False)
-    yield data[:-1]
-    yield data + b"\0"
-
-
-def altered(value: Any, chance: random.Random) -> Any:
-    """`value` with one member somewhere inside of another kind, or a little other."""
-    if isinstance(value, dict) and value:
-        key = chance.choice(sorted(value))
-        if chance.random() < 0.1:
-            return {name: member for name, member in value.items() if name != key}
-        return value | {key: altered(value[key], chance)}
-    if isinstance(value, list) and value:
-        at = chance.randrange(len(value))
-        return [altered(member, chance) if index == at else member for index, member in enumerate(value)]
-    if isinstance(value, str):
-        return chance.choice([value + "0", value[:-1], value[::-1], 7, None])
-    if isinstance(value, bool) or value is None:
-        return chance.choice(["x", 0, not value])
-    return chance.choice([value + 1, str(value), None, -value]) if isinstance(value, int) else "changed"
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -159,9 +100,14 @@ def test_both_name_the_same_first_failing_check_of_a_spoiled_bundle(seed: int) -
     policy, data = policy_of(made), made.bundle()
     receipt = made.receipts[made.entries[0].stmt]
     known = [Case(one, policy, receipt) for one in spoiled(data, seed)]
-    assert list(disagreements(known)) == []
+    assert disagreements(known) == []
     unseen = [number for number, case in enumerate(known) if first_opinion(case).verdict is None]
     assert unseen == [], "a change that neither sees"
+
+
+def test_both_agree_on_random_tenders_and_on_tampered_ones() -> None:
+    """The short form of `python -m tests.faults verifiers`."""
+    assert run(20, seed=7000).startswith("agree on 20 random bundles and 40 tampered ones")
 
 
 def test_the_command_says_the_same_and_ends_with_the_same_status(tmp_path: Path) -> None:
@@ -173,17 +119,17 @@ def test_the_command_says_the_same_and_ends_with_the_same_status(tmp_path: Path)
     pins = tmp_path / "policy.txt"
     pins.write_text(policy_of(made))
 
-    def run(path: Path, *options: str) -> tuple[int, str]:
+    def ask(path: Path, *options: str) -> tuple[int, str]:
         done = subprocess.run([node(), str(CLI), str(path), *options], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout
 
-    status, said = run(good, "--policy", str(pins))
+    status, said = ask(good, "--policy", str(pins))
     assert (status, said.splitlines()[0]) == (
         0,
         f"PASS V01 {len(zipfile.ZipFile(good).namelist()) - 1} files are as the manifest says",
     )
-    assert run(bad)[0] == 1
-    assert json.loads(run(bad, "--json")[1])["verdict"] == "V23"
-    assert "공개" in run(good, "--lang", "ko")[1]
-    assert run(none) == (2, "")
-    assert run(good, "--nonsense") == (2, "")
+    assert ask(bad)[0] == 1
+    assert json.loads(ask(bad, "--json")[1])["verdict"] == "V23"
+    assert "공개" in ask(good, "--lang", "ko")[1]
+    assert ask(none) == (2, "")
+    assert ask(good, "--nonsense") == (2, "")

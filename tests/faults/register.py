@@ -22,6 +22,7 @@ class Fault:
 
 
 FAULTS = {
+    "verifiers": Fault("N2", 500, "verifiers_agree", "both verifiers on random bundles, and on twice as many tampered"),
     "envelopes": Fault("C6", 1000, "envelopes", "envelopes between Python and the browser's code, both ways"),
     "mutations": Fault("C7", 100_000, "mutations", "changed, cut and grown ciphertexts: none opens"),
     "web-crash": Fault("F1", 500, "web_crash", "kill -9 of a web worker while bids come in"),

@@ -169,6 +169,8 @@ const BOX = {
   "%(count)s keys signed by their keyholders": "열쇠 %(count)s개에 보관자의 서명이 있습니다",
   "a deadline moved for an outage that was not declared": "선언되지 않은 장애를 이유로 마감을 옮겼습니다",
   "a deadline moved for an outage that did not touch it": "마감과 관계없는 장애를 이유로 마감을 옮겼습니다",
+  "a deadline moved for an outage that others approved": "마감 변경과 장애 선언의 승인자가 다릅니다",
+  "an outage that ends before it begins": "시작 전에 끝난 장애입니다",
   "a deadline moved by less than the rule of outages": "장애 규칙보다 적게 옮겼습니다",
   "a deadline moved before publication or after closing": "공고 전이나 마감 뒤에 마감을 옮겼습니다",
   "a deadline moved, but not later": "마감을 뒤가 아닌 쪽으로 옮겼습니다",

@@ -19,6 +19,7 @@ function startWorker() {
   return new Worker(policy ? policy.createScriptURL(address) : address, inline ? {} : { type: "module" });
 }
 
+byId("verify-unless-script")?.remove();
 const worker = startWorker();
 const answers = new Map();
 

@@ -60,7 +60,7 @@ async function importKey({ cose_alg: algorithm, public: spelled }) {
 }
 
 async function isSigned(key, signature, message) {
-  const { verify, spell } = Object.hasOwn(ALGORITHMS, key.cose_alg) ? ALGORITHMS[key.cose_alg] : refuse("a key of an unknown algorithm");
+  const { verify, spell } = Number.isInteger(key.cose_alg) && Object.hasOwn(ALGORITHMS, key.cose_alg) ? ALGORITHMS[key.cose_alg] : refuse("a key of an unknown algorithm");
   const name = `${key.cose_alg} ${key.public}`;
   if (!imported.has(name)) imported.set(name, importKey(key));
   try {

@@ -44,10 +44,9 @@ export function v08(context) {
 }
 
 function cancelledOf({ of }, list) {
-  const [entry] = of("tender.cancellations");
   const cancelled = new Set();
   const listed = new Set(list.map(({ stmt }) => stmt));
-  for (const one of entry ? array(member(entry.event, "stmts"), "stmts") : []) {
+  for (const one of of("tender.cancellations").flatMap(({ event }) => array(member(event, "stmts"), "stmts"))) {
     const stmt = member(object(one, "stmts"), "stmt");
     if (!listed.has(stmt) || cancelled.has(stmt)) refuse("a cancellation of no bid, or one twice");
     approvedByTwo(one, "the cancellation");

@@ -12,7 +12,7 @@ import { pass } from "./outcome.js";
 const TERMS = ["tender", "lot", "method", "floor_rate", "a_value", "minimum_valid", "regime", "kind", "is_rebid", "rule_version"];
 const DRAW = ["mode", "rule", "pick", "choose", "base", "round", "order", "beacon"];
 const RULES = { segments: ["kind", "lo", "hi", "n"], split: ["kind", "lo", "hi", "n", "above", "below"], given: ["kind", "lo", "hi", "n"] };
-const TWO_HOURS = 7200 * SECOND;
+const [TWO_HOURS, DAY] = [7200 * SECOND, 86_400 * SECOND];
 const MOST_GROUPS = 10;
 
 const oneOf = (value, allowed, what) => (allowed.includes(value) ? value : refuse("%(what)s is not what it must be", { what }));
@@ -125,12 +125,20 @@ export async function v06(context, warn) {
   return pass("%(count)s keys signed by their keyholders", { count });
 }
 
+// Two hours after the recovery was announced, or two more days where the outage was a disaster of a day or longer.
 function checkOutage({ entries }, { index, event }, old, due) {
   const found = entries.filter((entry) => entry.type === "outage.declared" && same(member(entry.event, "outage") ?? null, event.outage));
   if (found.length !== 1 || found[0].index > index) refuse("a deadline moved for an outage that was not declared");
-  const [began, ended] = ["began", "ended"].map((name) => instant(member(found[0].event, name), name));
-  if (!(began < ended && began <= old && old <= ended + TWO_HOURS)) refuse("a deadline moved for an outage that did not touch it");
-  if (due < (old > ended ? old : ended) + TWO_HOURS) refuse("a deadline moved by less than the rule of outages");
+  const outage = found[0].event;
+  if (!same(member(outage, "approvals") ?? null, event.approvals)) refuse("a deadline moved for an outage that others approved");
+  const [began, ended] = ["began", "ended"].map((name) => instant(member(outage, name), name));
+  const announced = member(outage, "announced") === undefined ? ended : instant(outage.announced, "announced");
+  if (!(began < ended && ended <= announced)) refuse("an outage that ends before it begins");
+  const isDisaster = ended - began >= DAY;
+  const reach = isDisaster ? 2 * DAY : TWO_HOURS;
+  if (!(began <= old && old < announced + reach)) refuse("a deadline moved for an outage that did not touch it");
+  const from = isDisaster ? announced : Math.max(old, announced);
+  if (due < from + reach) refuse("a deadline moved by less than the rule of outages");
 }
 
 export function v07(context, warn) {

@@ -80,7 +80,7 @@ function readRecovery({ bundle, of, envelopes }) {
 export async function v15(context, warn) {
   const { bundle, of, lanes: { price: lane }, envelopes } = context;
   const entries = ["opening.group", "opening.fallback"].flatMap(of).filter((entry) => laneOf(entry) === "price").sort((a, b) => a.index - b.index);
-  context.isOpened = of("opening.group").some((entry) => laneOf(entry) === "price");
+  context.isOpened = entries.length > 0;
   if (!context.isOpened) {
     checkUnopened(context);
     return notOpened();
