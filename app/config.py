@@ -69,6 +69,10 @@ def _postgresql_url(spelling: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
+def _won(spelling: str) -> int | None:
+    return int(spelling.replace(",", "").replace("_", "")) if spelling else None
+
+
 def _named(spelling: str) -> dict[str, str]:
     """`A=one,B=another`, in this order."""
     pairs = [part.strip().partition("=") for part in spelling.split(",") if part.strip()]
@@ -119,6 +123,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("NARU_KEYHOLDER_VKEYS", "their verifier keys, pinned: A=…,B=…", "", _named),
     Setting("NARU_KEYHOLDER_OPERATORS", "who runs each: A=…,B=…; empty: all are this site's", "", _named),
+    Setting("NARU_COMMITTEE_FROM", "estimated value in won from which people should hold the keys", "", _won),
     Setting("NARU_KEYHOLDER_TIMEOUT", "seconds that a keyholder may take for an answer", "30", float),
     Setting("NARU_KEYHOLDER_PATIENCE", "seconds after which another group is asked at an opening", "60", float),
     Setting("MAIL_SERVER", "SMTP server; empty: mail is kept in NARU_VAR/mail", ""),

@@ -19,7 +19,7 @@ from app.formats import kst
 from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
-from bidding import draw_charts, labels, outage_views, queries
+from bidding import draw_charts, holder_views, labels, outage_views, queries
 from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
@@ -27,7 +27,7 @@ from bidding.rounding import show_rate
 from bidding.rules import failure
 from bidding.services.box import terms_of
 from bidding.services.holders import missing_seeds
-from bidding.services.readiness import unready
+from bidding.services.readiness import last_tests, unready
 from bidding.states import TenderState
 from bidding.types import Outcome
 from suppliers.front import LICENCES, SupplierSummary, licence_name
@@ -50,6 +50,9 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "TASK": labels.TASK,
     "ATTENDANCE": labels.ATTENDANCE,
     "FALLBACK_REASON": labels.FALLBACK_REASON,
+    "HOLDER_POLICY": labels.HOLDER_POLICY,
+    "MEDIUM": labels.MEDIUM,
+    "HOLDER_FAULT": labels.HOLDER_FAULT,
 }
 
 
@@ -188,6 +191,9 @@ def context() -> dict[str, Any]:
         "story_pick_chart": draw_charts.story_pick_chart,
         "draw_texts": draw_charts.draw_texts,
         "next_steps": next_steps,
+        "opening_rule": holder_views.opening_rule,
+        "planned_rule": holder_views.planned_rule,
+        "last_tests": last_tests,
         "shown_change": shown_change,
         "box_code": box_code,
         "postponements_of": outage_views.postponements_of,

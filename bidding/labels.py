@@ -51,6 +51,23 @@ STEP: Mapping[str, Any] = {
 
 KIND: Mapping[str, Any] = {"goods": _l("Goods"), "services": _l("Services"), "works": _l("Works")}
 
+MEDIUM: Mapping[str, Any] = {
+    "medium-1": _l("first saved medium"),
+    "medium-2": _l("second saved medium"),
+    "restored": _l("from its back-up"),
+    "T-24h": _l("drill a day before the opening"),
+    "T-1h": _l("drill an hour before the opening"),
+}
+
+HOLDER_FAULT: Mapping[str, Any] = {
+    "": _l("opened"),
+    "no-answer": _l("no answer"),
+    "refused": _l("refused"),
+    "wrong-text": _l("did not open"),
+    "wrong-piece": _l("wrong piece"),
+    "absent": _l("did not come"),
+}
+
 METHOD: Mapping[str, Any] = {
     "quote": _l("E-quotes: lowest at or above the floor"),
     "qualification": _l("Qualification review: lowest at or above the price floor"),
@@ -116,6 +133,8 @@ REVISION: Mapping[str, Any] = {
 }
 
 FIELD: Mapping[str, Any] = {
+    "holder_policy": _l("Who holds the keys"),
+    "members": _l("Members of the committee"),
     "title": _l("Title of the notice"),
     "description": _l("Description"),
     "delivery_place": _l("Place of delivery or work"),
@@ -196,6 +215,11 @@ NEXT: Mapping[str, Any] = {
 }
 
 FINDING: Mapping[str, Any] = {
+    "committee-proposed": _l(
+        "From an estimated value of %(limit_won)s won people should hold the keys. The amount is the agency's own."
+    ),
+    "members-missing": _l("Name three to five people for the committee."),
+    "members-without-keys": _l("These members have not made their keys yet: %(names)s."),
     "missing": _l("%(field)s is missing."),
     "base-and-estimate-apart": _l("The base amount is usually the estimated value plus 10 % VAT."),
     "a-value-too-high": _l("The costs that no bid may cut (A값) leave nothing to bid for."),

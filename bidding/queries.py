@@ -23,12 +23,14 @@ from bidding.models import (
     Bid,
     Bundle,
     Cancellation,
+    HolderTest,
     Opening,
     OpeningGroup,
     Question,
     Refusal,
     Revision,
     Tender,
+    TenderHolder,
 )
 from bidding.search import query_tokens
 from bidding.services import holding
@@ -300,6 +302,36 @@ def refusals_of(tender_id: UUID, organisation_id: UUID) -> list[Refusal]:
 def is_held(tender_id: UUID, now: datetime) -> bool:
     """Whether an outage, or the clock, keeps the tender from closing."""
     return holding.why_held(db.session.get_one(Tender, tender_id), now) is not None
+
+
+def last_service_tests() -> dict[str, HolderTest]:
+    """The last answered test of each service, whatever the tender."""
+    same = (TenderHolder.tender_id == HolderTest.tender_id) & (TenderHolder.holder == HolderTest.holder)
+    query = (
+        select(HolderTest)
+        .join(TenderHolder, same)
+        .where(TenderHolder.kind == "service", HolderTest.answered_at.is_not(None))
+        .order_by(HolderTest.holder, HolderTest.answered_at.desc(), HolderTest.id.desc())
+        .distinct(HolderTest.holder)
+    )
+    return {test.holder: test for test in db.session.scalars(query)}
+
+
+SEALED = (TenderState.PUBLISHED, TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING)
+
+
+def openings_ahead() -> dict[str, int]:
+    """By holder id of a service, how many tenders it is still to open."""
+    query = select(TenderHolder.holder, func.count()).join(Tender, Tender.id == TenderHolder.tender_id)
+    rows = query.where(TenderHolder.kind == "service", Tender.state.in_(SEALED)).group_by(TenderHolder.holder)
+    return dict(db.session.execute(rows).all())
+
+
+def unready_tenders(limit: int = 50) -> list[Tender]:
+    """Running tenders of which a keyholder did not open its last test, the nearest opening first."""
+    late = select(TenderHolder.tender_id).where(TenderHolder.ready_at.is_(None))
+    query = select(Tender).where(Tender.state.in_(SEALED), Tender.id.in_(late)).order_by(Tender.opens_at, Tender.id)
+    return list(db.session.scalars(query.options(*LIGHT).limit(limit)))
 
 
 def is_public(tender: Tender) -> bool:

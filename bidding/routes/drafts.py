@@ -14,7 +14,7 @@ from marshmallow import Schema
 from app import time
 from app.auth import Actor, current_actor, requires
 from app.db import db, transaction
-from app.errors import InvalidInput, NotFound, RuleBroken
+from app.errors import InvalidInput, KeyholderRefused, NotFound, RuleBroken, TemporarilyUnavailable
 from app.forms import Form
 from app.regions import REGIONS
 from bidding import queries
@@ -210,6 +210,11 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
     try:
         with transaction():
             submit_for_review(tender_id, current_actor(), time.now(), panel=configured(), prices=data["prices"])
+    except (TemporarilyUnavailable, KeyholderRefused) as error:
+        holder = error.facts.get("holder", "")
+        form.errors = {"holders": [_("Keyholder %(holder)s did not answer as it should: no box can be made now. Your "
+                                     "draft is kept; try again in a moment.", holder=holder)]}  # fmt: skip
+        return step_page(own_draft(tender_id, current_actor()), "check", form), 503
     except RuleBroken:  # the check page says which
         return step_page(own_draft(tender_id, current_actor()), "check", form), 422
     except InvalidInput as error:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app import time
 from app.auth import current_actor, requires
 from app.db import transaction
-from app.errors import InvalidInput, NotFound, RuleBroken
+from app.errors import HoldersNotReady, InvalidInput, NotFound, RuleBroken
 from app.forms import Form
 from bidding import queries
 from bidding.context import finding_text
@@ -23,6 +23,7 @@ from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, Quest
 from bidding.services import awarding, questions, revisions
 from bidding.services.access import get_tender, is_own
 from bidding.services.publishing import publish, send_back
+from bidding.services.readiness import unready
 from bidding.services.renotice import renotice
 from bidding.services.schedule import notice_findings
 from bidding.views import local_input, result_lines, steps_of
@@ -41,6 +42,7 @@ def review_tender(tender_id: UUID) -> ResponseReturnValue:
         steps=steps_of(tender),
         findings=notice_findings(tender, time.now()),
         attachments=queries.attachments(tender_id),
+        waiting=unready(tender),
         form=Form(ReasonIn()),
     )
 
@@ -51,6 +53,10 @@ def publish_tender(tender_id: UUID) -> ResponseReturnValue:
     try:
         with transaction():
             reference = publish(tender_id, request.form.get("box_id", ""), current_actor(), time.now()).reference
+    except HoldersNotReady as refusal:
+        holders = ", ".join(refusal.facts["holders"])
+        flash(_("Not published: these keyholders are not ready: %(holders)s.", holders=holders), "error")
+        return redirect(url_for("bidding.review_tender", tender_id=tender_id))
     except RuleBroken:  # a period has run out since; the page says which
         flash(_("It cannot be published like this any more: see what the rules say. Send it back."), "error")
         return redirect(url_for("bidding.review_tender", tender_id=tender_id))

@@ -14,11 +14,14 @@ from app.db import transaction
 from app.errors import IllegalTransition, InvalidInput
 from app.forms import Form
 from bidding.committee_schemas import FallbackIn, HoldersIn
+from bidding.holder_views import planned_rule
+from bidding.keyholders import configured
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.services import committee, room
 from bidding.services.holders import members_of
+from bidding.services.schedule import holder_proposal
 from bidding.views import steps_of
 
 
@@ -42,6 +45,8 @@ def draft_holders(tender_id: UUID) -> ResponseReturnValue:
         words=words,
         candidates=committee.candidates(words, tender.agency_id),
         members=members_of(tender),
+        planned=planned_rule(configured()),
+        proposal=holder_proposal(tender, time.now()),
         now=time.now(),
     )
     return page, 422 if request.method == "POST" else 200

@@ -6,11 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import current_app
+
 from app.errors import RuleBroken
 from app.time import kst_date
 from bidding.calendar import Finding, Schedule, check_extension, check_schedule
 from bidding.models import Tender
-from bidding.rules.data import FloorRate, find_floor, find_price_range, find_quote_limit
+from bidding.rules.data import (
+    FloorRate,
+    HolderProposal,
+    find_floor,
+    find_holder_policy,
+    find_price_range,
+    find_quote_limit,
+)
 from bidding.types import WHOLE
 
 # The step of the draft in which each field stands.
@@ -23,6 +32,8 @@ STEP_OF = {
     "floor_rate": "method",
     "range_high": "method",
     "urgent_reason": "when",
+    "holder_policy": "holders",
+    "members": "holders",
 }
 VAT = 110  # percent of an amount without VAT
 
@@ -37,7 +48,7 @@ class Placed:
 
 def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
     """Every finding on the draft, were it published at `now`; errors first."""
-    found = [*_missing(tender), *_amounts(tender, now), *_timing(tender, now)]
+    found = [*_missing(tender), *_amounts(tender, now), *_timing(tender, now), *_keys(tender, now)]
     placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
     return sorted(placed, key=lambda one: one.finding.severity != "error")
 
@@ -114,6 +125,30 @@ def _amounts(tender: Tender, now: datetime) -> list[Finding]:
         )
     if tender.method == "lowest" and not tender.is_practice:
         findings.append(Finding("lowest-is-exceptional", "warning", "method", "국가계약법 시행령 제42조 제3항"))
+    return findings
+
+
+def holder_proposal(tender: Tender, now: datetime) -> HolderProposal | None:
+    """Who should hold the keys by the rule tables, or by the agency's own amount; None without an estimated value."""
+    if tender.estimated_value_won is None:
+        return None
+    from_won = current_app.config["NARU_COMMITTEE_FROM"]
+    return find_holder_policy(tender.regime, tender.estimated_value_won, kst_date(now), from_won=from_won)
+
+
+def _keys(tender: Tender, now: datetime) -> list[Finding]:
+    findings = []
+    proposal = holder_proposal(tender, now)
+    if proposal and proposal.policy != "services" and tender.holder_policy == "services" and not tender.is_practice:
+        facts = {"limit_won": proposal.from_won}
+        findings.append(Finding("committee-proposed", "warning", "holder_policy", proposal.legal_basis, facts))
+    if tender.holder_policy != "services" and tender.state == "draft":
+        members = [one for one in tender.holders if one.kind == "member"]
+        basis = "docs/protocol.md"
+        if not members:
+            findings.append(Finding("members-missing", "error", "members", basis))
+        elif keyless := [one.name for one in members if one.vkey is None]:
+            findings.append(Finding("members-without-keys", "error", "members", basis, {"names": ", ".join(keyless)}))
     return findings
 
 

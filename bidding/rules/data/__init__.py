@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-FILES = ("floor_rates.toml", "notice_periods.toml", "price_ranges.toml", "quote_limits.toml")
+FILES = ("floor_rates.toml", "holder_policies.toml", "notice_periods.toml", "price_ranges.toml", "quote_limits.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,17 @@ class PriceRange:
 class QuoteLimit:
     max_won: int
     legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolderProposal:
+    """Who is proposed to hold the keys from `from_won` on. `is_own`: the figure is ours, not the law's."""
+
+    policy: str
+    from_won: int
+    is_own: bool
+    legal_basis: str
+    is_verified: bool
 
 
 @cache
@@ -130,6 +141,31 @@ def find_quote_limit(regime: str, kind: str, on: date) -> QuoteLimit:
         if kind in row["kinds"] and regime in row["legal_basis"] and _fits(row, 0, on):
             return QuoteLimit(row["max_won"], row["legal_basis"][regime])
     raise ValueError(f"no quote limit is known for {regime} {kind} on {on}")
+
+
+def find_holder_policy(
+    regime: str, estimated_value_won: int, on: date, *, from_won: int | None = None
+) -> HolderProposal:
+    """Who should hold the keys of a tender of that 추정가격. `from_won`: the agency's own amount for a committee.
+
+    ValueError if the data know nothing of that day.
+    """
+    for row in _rows("holder_policies.toml", "policy"):
+        own = row if from_won is None else row | _moved(row, from_won)
+        if regime in row["legal_basis"] and _fits(own, estimated_value_won, on):
+            return HolderProposal(
+                row["policy"],
+                own.get("min_won", 0),
+                row["is_own"],
+                row["legal_basis"][regime],
+                not row.get("unverified", False),
+            )
+    raise ValueError(f"no keyholders are known for {regime} on {on}")
+
+
+def _moved(row: dict[str, Any], from_won: int) -> dict[str, int]:
+    """The bound between services and a committee, where the agency draws it."""
+    return {name: from_won for name in ("min_won", "below_won") if name in row}
 
 
 def _fits(row: dict[str, Any], won: int, on: date) -> bool:

@@ -84,7 +84,6 @@ export class CheckStep {
     mark(line("box"), "ok", fill(this.page.texts.box_ok, { holders: holders.length, least }));
     byId("box-code-figure").textContent = boxCode(this.answer.box_id);
     byId("box-code").hidden = false;
-    byId("single-operator").hidden = least > 1;
   }
 
   showClock() {
