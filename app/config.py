@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
+
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105 - refused in production
 ENVIRONMENTS = ("development", "test", "production")
 KEY_NAMES = ("log", "receipt", "agency")  # the signing keys that production must bring along
@@ -177,6 +179,11 @@ def read(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         except ValueError as error:
             raise ConfigurationError(f"{setting.name}: {error}") from error
     return values
+
+
+def current(name: str) -> Any:
+    """A setting of the application at work. LookupError for a name that is none."""
+    return current_app.config[name]
 
 
 def complete(values: Mapping[str, Any]) -> dict[str, Any]:

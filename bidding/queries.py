@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import defer
 
 import suppliers.front
@@ -312,7 +313,7 @@ def last_service_tests() -> dict[str, HolderTest]:
         .join(TenderHolder, same)
         .where(TenderHolder.kind == "service", HolderTest.answered_at.is_not(None))
         .order_by(HolderTest.holder, HolderTest.answered_at.desc(), HolderTest.id.desc())
-        .distinct(HolderTest.holder)
+        .ext(distinct_on(HolderTest.holder))
     )
     return {test.holder: test for test in db.session.scalars(query)}
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
-
+from app import config
 from app.errors import RuleBroken
 from app.time import kst_date
 from bidding.calendar import Finding, Schedule, check_extension, check_schedule
@@ -132,7 +131,7 @@ def holder_proposal(tender: Tender, now: datetime) -> HolderProposal | None:
     """Who should hold the keys by the rule tables, or by the agency's own amount; None without an estimated value."""
     if tender.estimated_value_won is None:
         return None
-    from_won = current_app.config["NARU_COMMITTEE_FROM"]
+    from_won = config.current("NARU_COMMITTEE_FROM")
     return find_holder_policy(tender.regime, tender.estimated_value_won, kst_date(now), from_won=from_won)
 
 

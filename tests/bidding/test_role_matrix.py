@@ -117,6 +117,9 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST remove_file": ({}, officers(302, 403)),
     "POST add_asked_document": ({"data": {"name": "제안서", "max_mb": "10"}}, officers(302, 404)),
     "POST remove_asked_document": ({}, officers(302, 404)),
+    "POST test_holders": ({}, {**officers(302, 403), **approvers(302, 403)}),
+    "POST accept_holders": ({"data": {"reason": "보관자 교체 중"}}, officers(302, 403)),
+    "GET keyholder_health": ({}, {"operator": 200}),
     "POST submit_tender": ({}, officers(302, 403)),
     "POST discard_tender": ({}, officers(302, 403)),
     "GET review_tender": ({}, OWN_PAGE),
@@ -242,7 +245,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
     }
     rooms = {name: {"reference": opened_by_people.reference} for name in ROOM}
     about = {"discard_tender": discarded.id} | dict.fromkeys(
-        ("review_tender", "publish_tender", "send_back_tender", "take_back_tender"), in_review.id
+        ("review_tender", "publish_tender", "send_back_tender", "take_back_tender", "test_holders", "accept_holders"),
+        in_review.id,
     )
     special = {name: {"tender_id": tender_id} for name, tender_id in about.items()} | rooms | by_seat
     return people, lambda name: known | special.get(name, {})
@@ -283,7 +287,7 @@ def test_acts_of_weight_want_the_password_again(
     """Entered ten minutes ago: asked for again, and nothing has happened."""
     people, values = cast
     acts = {"submit_tender": "officer", "publish_tender": "approver", "approve_revision": "approver"}
-    acts |= {"propose_award": "officer", "confirm_award": "approver"}
+    acts |= {"propose_award": "officer", "confirm_award": "approver", "accept_holders": "officer"}
     for name, role in acts.items():
         person = people[role]
         assert person is not None
