@@ -22,6 +22,7 @@ from app.errors import (
     IllegalTransition,
     InvalidInput,
     NotFound,
+    RuleBroken,
 )
 from app.ids import new_id
 from app.tlog.canon import unb64u
@@ -232,8 +233,9 @@ def test_a_box_is_not_made_while_a_member_has_no_keys(agency: Agency, stage: Sta
     with transaction():
         ids = [person_of(one) for one in people(agency, 3)]
         holders.choose_holders(tender.id, "committee", ids, agency.officer, time.now())
-    with pytest.raises(InvalidInput, match="no keys yet"), transaction():
+    with pytest.raises(RuleBroken) as refusal, transaction():
         submit_for_review(tender.id, agency.officer, time.now(), panel=configured())
+    assert [finding.code for finding in refusal.value.facts["findings"]] == ["members-without-keys"]
 
 
 def test_keys_of_another_seat_or_tender_are_not_taken(agency: Agency, stage: Stage, tmp_path: Path) -> None:
