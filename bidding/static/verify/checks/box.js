@@ -6,7 +6,7 @@ import { boxId } from "../envelope.js";
 import { openObject } from "../note.js";
 import { ROUNDINGS } from "../rounding.js";
 import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, isObject, object, same, SECOND, text } from "../shape.js";
-import { holderInUse, keyInUse } from "./keys.js";
+import { claims, holderInUse, keyInUse } from "./keys.js";
 import { pass } from "./outcome.js";
 
 const TERMS = ["tender", "lot", "method", "floor_rate", "a_value", "minimum_valid", "regime", "kind", "is_rebid", "rule_version"];
@@ -102,7 +102,7 @@ async function checkHolder(context, name, { id, pub }) {
 }
 
 function operatorsOf({ bundle, published }) {
-  const named = member(published.event, "operators") ?? (bundle.has("keys.json") ? member(bundle.object("keys.json"), "operators") : undefined) ?? {};
+  const named = member(published.event, "operators") ?? member(claims(bundle), "operators") ?? {};
   return (id) => (isObject(named) ? member(named, id) ?? "" : "");
 }
 
