@@ -292,8 +292,8 @@ OUTAGE_TONE: Mapping[str, str] = {
 
 CLOCK: Mapping[str, Any] = {
     "ok": _l("Right"),
-    "unknown": _l("Not synchronised, and not required to be"),
-    "alarm": _l("Look at it: it drifts, or is not synchronised"),
-    "hold": _l("Not to be trusted: nothing is accepted, nothing closes"),
+    "unknown": _l("Not synchronised (not required)"),
+    "alarm": _l("Alarm"),
+    "hold": _l("Not to be trusted"),
 }
 CLOCK_TONE: Mapping[str, str] = {"ok": "success", "unknown": "neutral", "alarm": "warning", "hold": "danger"}

@@ -19,8 +19,6 @@ def test_everything_else_stays(value: object, shown: str) -> None:
 
 def test_a_download_is_saved_under_its_korean_name_and_the_header_is_one_that_travels() -> None:
     header = attachment('서 "최종".pdf')
-    assert header == (
-        "attachment; filename=\"_ ____.pdf\"; filename*=UTF-8''%EC%84%9C%20%22%EC%B5%9C%EC%A2%85%22.pdf"
-    )
+    assert header == ("attachment; filename=\"_ ____.pdf\"; filename*=UTF-8''%EC%84%9C%20%22%EC%B5%9C%EC%A2%85%22.pdf")
     assert header.encode("latin-1")
     assert "\n" not in attachment("a\r\nSet-Cookie: x")

@@ -89,4 +89,3 @@ def test_before_the_opening_there_is_nothing_to_see(app: Flask, keyholder: Panel
     answer = client.get(f"/tenders/{tender.reference}/draw", headers={"Accept-Language": "ko"})
     assert answer.status_code == 200
     assert "그전에는 아무도 모릅니다" in answer.get_data(as_text=True)
-
