@@ -6,10 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from bidding.document_texts import document_texts
+
 
 def bid_texts() -> dict[str, Any]:
     """Everything that `bid.js` and its parts may say."""
-    return _clock() | _checks() | _price() | _audit() | _sending() | _received()
+    return _clock() | _checks() | _price() | _audit() | _sending() | _received() | document_texts()
 
 
 def _clock() -> dict[str, Any]:

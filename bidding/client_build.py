@@ -13,9 +13,10 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
 
-# Every script that can run on the bid page: ours, the page frame's, and the HPKE library as it is served.
+# Every script that can run on the bid page: ours, the page frame's, and the libraries for HPKE and hashing as served.
 CLIENT_FOLDERS = ("app/static/js", "bidding/static/bidding")
 HPKE = "app/static/vendor/hpke.js"
+HASHING = tuple(f"app/static/vendor/noble/{name}.js" for name in ("_md", "_u64", "sha2", "utils"))
 # Every module of ours that `python -m bidding.seal` runs.
 CLI_FILES = (
     *("app/__init__.py", "app/ids.py", "app/time.py", "app/tlog/__init__.py", "app/tlog/canon.py", "app/tlog/note.py"),
@@ -29,7 +30,7 @@ CLI_FILES = (
 def client_files(root: Path = _ROOT) -> list[str]:
     """The browser build's files as paths below `root`, in the order in which they are hashed."""
     found = [path.relative_to(root).as_posix() for folder in CLIENT_FOLDERS for path in (root / folder).rglob("*.js")]
-    return sorted([*found, HPKE])
+    return sorted([*found, HPKE, *HASHING])
 
 
 def hash_client(root: Path) -> str:

@@ -107,6 +107,7 @@ def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> 
         },
         "urls": {
             "box": f"/api/tenders/{tender.reference}/box",
+            "blobs": "/api/blobs",
             "bids": f"/api/tenders/{tender.reference}/bids",
             "keys": url_for("bidding.api_signing_keys"),
             "csrf": url_for("bidding.api_csrf_token"),

@@ -82,7 +82,7 @@ def _read(body: bytes) -> SealedBid:
     try:
         value = parse(body)
         loaded = BODY.load(value)
-        sealed = SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"])
+        sealed = SealedBid(loaded["statement"], loaded["signature"], loaded["env_price"], loaded["env_docs"])
         stmt = sealed.stmt
     except (ValueError, ValidationError) as error:
         raise BadEnvelope(f"the body is not a bid: {error}", part="body", fault="shape") from error

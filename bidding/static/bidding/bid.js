@@ -4,13 +4,14 @@
 import { AuditOption } from "./audit_option.js";
 import { CheckStep, whyUnable } from "./checks.js";
 import { Clock } from "./clock.js";
+import { DocumentsStep } from "./documents.js";
 import { PriceStep, inFigures, inWords } from "./price.js";
 import { Received } from "./received.js";
 import { SendStep } from "./sending.js";
 import * as store from "./store.js";
 import { byId, element, kst, notice } from "./view.js";
 
-const ORDER = ["check", "price", "review", "send", "received"];
+const ORDER = ["check", "documents", "price", "review", "send", "received"];
 
 class BidPage {
   constructor(page) {
@@ -21,14 +22,18 @@ class BidPage {
     this.words = { current, todo };
     this.clock = new Clock(page);
     this.check = new CheckStep(page, this.clock, () => this.allowPrice());
+    this.documents = new DocumentsStep(page, this.clock, () => {});
+    this.order = ORDER.filter((step) => step !== "documents" || this.documents.isWanted);
     this.price = new PriceStep(page, () => {});
     this.audit = new AuditOption(page, this.check, this.clock);
-    this.sending = new SendStep(page, { shelf: this.shelf, clock: this.clock, back: () => this.show("review") });
+    const back = (step = "review") => this.show(step);
+    this.sending = new SendStep(page, { shelf: this.shelf, clock: this.clock, documents: this.documents, back });
     this.watch();
   }
 
   watch() {
-    byId("to-price").addEventListener("click", () => this.show("price"));
+    byId("to-price").addEventListener("click", () => this.show(this.order[1]));
+    byId("documents-next")?.addEventListener("click", () => this.documents.check() && this.show("price"));
     byId("to-review").addEventListener("click", () => this.review());
     byId("submit-bid").addEventListener("click", () => this.submit());
     byId("amount").addEventListener("keydown", (event) => event.key === "Enter" && this.review());
@@ -37,7 +42,7 @@ class BidPage {
       back.addEventListener("click", () => this.show(back.dataset.back));
     }
     addEventListener("beforeunload", (event) => {
-      if (!this.isDone && (this.price.hasEntry || this.sending.isUnder)) event.preventDefault();
+      if (!this.isDone && (this.price.hasEntry || this.sending.isUnder || this.documents.isBusy)) event.preventDefault();
     });
     // A page brought back from the browser's memory would show an old clock and a typed price.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -48,10 +53,12 @@ class BidPage {
     this.clock.start();
     await this.offerUnsent();
     await this.check.run();
+    if (this.check.box) await this.documents.start(this.shelf, this.check.answer, this.check.box.tender);
+    this.allowPrice();
   }
 
   show(step) {
-    const at = ORDER.indexOf(step);
+    const at = this.order.indexOf(step);
     byId("bid").dataset.step = step;
     for (const section of document.querySelectorAll("[data-section]")) section.hidden = section.dataset.section !== step;
     this.mark(at);
@@ -73,11 +80,12 @@ class BidPage {
   }
 
   allowPrice() {
-    byId("to-price").disabled = !this.check.isReady;
+    byId("to-price").disabled = !this.check.isReady || (this.documents.isWanted && !this.documents.shelf);
   }
 
   review() {
     if (this.price.check().length) return;
+    if (this.documents.isWanted) this.documents.review();
     this.check.refreshClock();
     const { amount } = this.price;
     const { lang } = this.page;

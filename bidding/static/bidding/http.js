@@ -49,3 +49,26 @@ export async function send(method, href, body = undefined, { headers = {}, timeo
   if (!response.ok) throw new Problem(response.status, answer, retryAfter(response));
   return answer;
 }
+
+// One part of a file (`bytes`), or with null the question how much of it is here. As `send`; a stop by `signal` is a Problem
+// too, and the caller knows why.
+export async function sendPart(href, bytes, { start = 0, total = 0, signal, timeout = 120_000 } = {}) {
+  const headers = { Accept: "application/json" };
+  if (bytes) {
+    headers["X-CSRFToken"] = token;
+    headers["Content-Type"] = "application/octet-stream";
+    headers["Content-Range"] = `bytes ${start}-${start + bytes.length - 1}/${total}`;
+  }
+  const limit = AbortSignal.timeout(timeout);
+  const options = { method: bytes ? "PUT" : "GET", headers, body: bytes ?? undefined, credentials: "same-origin", cache: "no-store", redirect: "error" };
+  let response;
+  let answer;
+  try {
+    response = await fetch(href, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    answer = await read(response);
+  } catch {
+    throw new Problem(0);
+  }
+  if (!response.ok) throw new Problem(response.status, answer, retryAfter(response));
+  return answer;
+}

@@ -102,7 +102,13 @@ export async function verifyBox(answer, reference) {
   if (box.tender !== reference) throw new NoteError("the box is of another tender");
   if (box.notice_sha256 !== answer.notice_sha256) throw new NoteError("the box is of another notice");
   if (box.suite !== "S1") throw new NoteError("unknown suite");
-  const { holders, groups } = box.lanes.price;
+  for (const name of Object.keys(box.lanes)) await verifyLane(answer, box, name);
+  return box;
+}
+
+async function verifyLane(answer, box, name) {
+  if (name !== "price" && name !== "docs") throw new NoteError("unknown lane");
+  const { holders, groups } = box.lanes[name];
   if (!holders.length || !groups.length) throw new NoteError("nobody could open this box");
   const known = new Set(holders.map(({ id }) => id));
   if (known.size !== holders.length) throw new NoteError("a holder appears twice");
@@ -112,11 +118,10 @@ export async function verifyBox(answer, reference) {
   for (const id of known) {
     if (!groups.some((group) => group.includes(id))) throw new NoteError(`holder ${id} is in no group`);
   }
-  for (const holder of holders) await verifyHolder(answer, box, holder);
-  return box;
+  for (const holder of holders) await verifyHolder(answer, box, name, holder);
 }
 
-async function verifyHolder(answer, box, holder) {
+async function verifyHolder(answer, box, name, holder) {
   const vkey = answer.vkeys.holders[holder.id];
   if (!vkey) throw new NoteError(`no verifier key for holder ${holder.id}`);
   for (const note of answer.khkeys) {
@@ -126,7 +131,7 @@ async function verifyHolder(answer, box, holder) {
     } catch {
       continue; // another holder's note
     }
-    const fits = key.tender === box.tender && key.lane === "price" && key.holder === holder.id;
+    const fits = key.tender === box.tender && key.lane === name && key.holder === holder.id;
     if (fits && key.suite === box.suite && key.pub === holder.pub) return;
   }
   throw new NoteError(`holder ${holder.id} has not signed the key in the box`);

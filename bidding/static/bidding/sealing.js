@@ -21,7 +21,7 @@ export { payloadContext, wrapInfo };
 
 // ---- chunked encryption (c2sp.org/chunked-encryption, AES-256-GCM with HMAC-SHA-512)
 
-async function chunkKeys(cek, salt, context) {
+export async function chunkKeys(cek, salt, context) {
   const key = await crypto.subtle.importKey("raw", cek, { name: "HMAC", hash: "SHA-512" }, false, ["sign"]);
   const mac = async (bytes) => new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
   const info = concat(utf8("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"), salt, context);
@@ -31,7 +31,7 @@ async function chunkKeys(cek, salt, context) {
   return { key: stream.slice(0, 32), nonce: stream.slice(32, 44), commitment: stream.slice(44, 76) };
 }
 
-function chunkNonce(base, number) {
+export function chunkNonce(base, number) {
   const nonce = base.slice();
   for (let rest = number, i = nonce.length - 1; rest > 0; i -= 1, rest = Math.floor(rest / 256)) nonce[i] ^= rest % 256;
   return nonce;
@@ -119,9 +119,9 @@ export async function sealTo(pub, info, blob, ephemeral = null) {
   return { wrap: b64u(concat(encapsulatedSecret, ciphertext)), ephemeral: d };
 }
 
-// `revealed`: what only a throw-away envelope ever shows (see audit_file.js).
-export async function sealEnvelope(ctx, lane, plain) {
-  const cek = randomBytes(PIECE);
+// The head of an envelope: `cek` split for the lane's groups and sealed to each holder. `revealed`: what only a throw-away
+// envelope ever shows (see audit_file.js).
+export async function sealKey(ctx, lane, cek) {
   const blobs = split(cek, lane.groups);
   const wraps = {};
   const commits = {};
@@ -134,15 +134,14 @@ export async function sealEnvelope(ctx, lane, plain) {
     revealed.pieces[id] = b64u(blob);
     revealed.ephemerals[id] = ephemeral;
   }
-  const envelope = {
-    v: 1,
-    type: "envelope",
-    ctx,
-    cek_commit: hex(await digest("cek", cek)),
-    wraps,
-    piece_commits: commits,
-    ct: b64u(await sealPayload(cek, payloadContext(ctx), plain)),
-  };
+  const head = { v: 1, type: "envelope", ctx, cek_commit: hex(await digest("cek", cek)), wraps, piece_commits: commits };
+  return { head, revealed };
+}
+
+export async function sealEnvelope(ctx, lane, plain) {
+  const cek = randomBytes(PIECE);
+  const { head, revealed } = await sealKey(ctx, lane, cek);
+  const envelope = { ...head, ct: b64u(await sealPayload(cek, payloadContext(ctx), plain)) };
   return { cek, envelope, revealed };
 }
 
@@ -201,9 +200,12 @@ export function makeContext({ box, tender, lot, supplier, bid, ver = 1 }) {
   return { v: 1, type: "ctx", box, tender, lot, supplier, bid, ver, lane: "price" };
 }
 
-export async function makeStatement(ctx, { noticeSha256, envelope, client, made }) {
+const hashOf = async (envelope) => (envelope ? hex(await digest("envelope", jcs(envelope))) : null);
+
+// `docs`: the envelope of the bid's documents, or null.
+export async function makeStatement(ctx, { noticeSha256, envelope, client, made, docs = null }) {
   const { box, tender, lot, supplier, bid, ver } = ctx;
-  const env = { price: hex(await digest("envelope", jcs(envelope))), docs: null };
+  const env = { price: await hashOf(envelope), docs: await hashOf(docs) };
   return { v: 1, type: "bid", box, tender, lot, supplier, bid, ver, prev: null, notice_sha256: noticeSha256, env, client, made };
 }
 
@@ -211,10 +213,10 @@ export const statementHash = (statement) => digest("bid", jcs(statement));
 export const signedBytes = (stmt) => concat(utf8("koneps/v1/sign\0"), stmt);
 
 // The canonical text that is posted. `sign(stmt)` gives the signature's object for the 32 bytes of the statement's hash.
-export async function makeSubmission(statement, envelope, sign) {
+export async function makeSubmission(statement, envelope, sign, docs = null) {
   const stmt = await statementHash(statement);
   const signature = await sign(stmt);
-  return { stmt: hex(stmt), body: canonical({ statement, signature, env_price: envelope, env_docs: null }) };
+  return { stmt: hex(stmt), body: canonical({ statement, signature, env_price: envelope, env_docs: docs }) };
 }
 
 // UUIDv7 (RFC 9562): 48 bits of milliseconds, then random.

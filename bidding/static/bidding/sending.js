@@ -13,12 +13,12 @@ import { deliver, makeRest } from "./submit.js";
 import { byId, button, download, element, fill, mark, notice } from "./view.js";
 
 const line = (name) => document.querySelector(`#send-steps [data-send=${name}]`);
-const STEPS = ["seal", "test", "sign", "send", "receipt"];
+const STEPS = ["seal", "docs", "test", "sign", "send", "receipt"].filter((name) => line(name));
 const TO_SOLVE = { 401: "sign_in", "step-up-required": "step_up", "password-change-required": "sign_in" };
 
 export class SendStep {
-  constructor(page, { shelf, clock, back }) {
-    Object.assign(this, { page, shelf, clock, back, isUnder: false, resting: makeRest() });
+  constructor(page, { shelf, clock, documents, back }) {
+    Object.assign(this, { page, shelf, clock, documents, back, isUnder: false, resting: makeRest() });
   }
 
   async sealAndSend({ bid, box, answer, key }) {
@@ -27,7 +27,7 @@ export class SendStep {
     try {
       sealed = await this.seal({ bid, box, answer, key });
       // Sealed bytes only: should this page be lost now, the same bid can be sent again.
-      const { cek, ...kept } = sealed;
+      const { cek, docsCek, ...kept } = sealed;
       await store.put("outbox", this.shelf, kept);
       const facts = () => ({ name: `${this.page.reference}_${sealed.bid}`, sealed, receipt: null });
       offerBidFile(document.querySelector("[data-bid-file-at=sealed]"), this.page.texts, facts);
@@ -43,7 +43,7 @@ export class SendStep {
 
   async sendAgain(waiting, answer) {
     this.reset();
-    for (const name of STEPS.slice(0, 3)) mark(line(name), "ok");
+    for (const name of STEPS.slice(0, -2)) mark(line(name), "ok");
     return this.send(waiting, answer);
   }
 
@@ -57,24 +57,34 @@ export class SendStep {
 
   async seal({ bid, box, answer, key }) {
     mark(line("seal"), "busy");
-    const id = newId(this.clock.now());
+    const id = this.documents.shelf?.bid ?? newId(this.clock.now());
     const ctx = makeContext({
       box: answer.box_id, tender: box.tender, lot: answer.lot, supplier: answer.supplier, bid: id,
     });
     const plain = pricePayload(bid.amount, this.page.picks ? bid.picks : []);
     const { cek, envelope } = await sealEnvelope(ctx, box.lanes.price, plain);
     mark(line("seal"), "ok", fill(this.page.texts.sealed_for, { holders: box.lanes.price.holders.map(({ id: holder }) => holder).join(", ") }));
+    const docs = await this.sealDocuments(box);
     mark(line("test"), "busy");
     if (!equalBytes(await openWithKey(envelope, cek), plain)) throw new Error("self-test");
     mark(line("test"), "ok");
     mark(line("sign"), "busy");
     const made = wire(this.clock.now());
-    const facts = { noticeSha256: answer.notice_sha256, envelope, client: answer.client, made };
+    const facts = { noticeSha256: answer.notice_sha256, envelope, client: answer.client, made, docs: docs?.envelope };
     const statement = await makeStatement(ctx, facts);
-    const { stmt, body } = await makeSubmission(statement, envelope, key.sign);
+    const { stmt, body } = await makeSubmission(statement, envelope, key.sign, docs?.envelope);
     if (utf8(body).length > box.bid_statement_max) throw new Error("size");
     mark(line("sign"), "ok", key.label);
-    return { stmt, body, bid: id, tender: box.tender, sealedAt: made, cek };
+    return { stmt, body, bid: id, tender: box.tender, sealedAt: made, cek, docsCek: docs?.cek ?? null };
+  }
+
+  async sealDocuments(box) {
+    if (!line("docs")) return null;
+    mark(line("docs"), "busy");
+    const told = (event, { seconds }) => event === "waiting" && mark(line("docs"), "busy", fill(this.page.texts.doc_states.lost, { seconds }));
+    const docs = await this.documents.seal(box.lanes.docs, told);
+    mark(line("docs"), "ok", docs ? fill(this.page.texts.doc_sealed, { files: docs.envelope.files.length - 1 }) : this.page.texts.doc_none);
+    return docs;
   }
 
   async send(sealed, answer) {
@@ -104,6 +114,7 @@ export class SendStep {
       const receipt = await verifyReceipt(taken.receipt, answer.vkeys.receipt, sealed);
       mark(line("receipt"), "ok");
       await store.remove("outbox", this.shelf);
+      await this.documents.shelf?.forget();
       this.isUnder = false;
       return { answer: taken, receipt, sealed, vkeys: answer.vkeys, closesAt: this.clock.closesAt };
     } catch (fault) {
@@ -158,7 +169,16 @@ export class SendStep {
     byId("send-problem").replaceChildren(notice("danger", fill(texts.not_received, { title }), detail));
     const tender = element("a", { text: texts.to_tender, href: urls.tender, className: "button button--text" });
     const save = refusal && button(texts.save_refusal, "secondary", () => download(`${this.page.reference}.refusal.note`, "text/plain", refusal));
-    this.offer(...[canCorrect && button(texts.back_to_review, "primary", this.back), save, tender].filter(Boolean));
+    this.offer(...[canCorrect && this.wayBack(problem), save, tender].filter(Boolean));
+  }
+
+  wayBack(problem) {
+    const { back_to_documents: documents, back_to_review: review } = this.page.texts;
+    if (problem?.code !== "documents-missing") return button(review, "primary", () => this.back());
+    return button(documents, "primary", async () => {
+      await this.documents.lost(problem.body.missing ?? []);
+      this.back("documents");
+    });
   }
 
   say(...lines) {

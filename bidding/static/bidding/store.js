@@ -1,8 +1,9 @@
 // This browser's own shelf (IndexedDB): signing keys, a sealed bid until its receipt is here, and the server's keys as
-// first seen. Nothing readable of a bid is ever put here: keys are not extractable, bids are sealed.
+// first seen. Of a bid's price nothing readable is ever put here: keys are not extractable, bids are sealed. The key of its
+// documents is kept until the bid is received, so that an upload can go on after the page was closed.
 
 const NAME = "naru-bidding";
-const SHELVES = ["keys", "outbox", "seen"];
+const SHELVES = ["keys", "outbox", "seen", "drafts"];
 
 function settle(request) {
   return new Promise((resolve, reject) => {
@@ -12,8 +13,11 @@ function settle(request) {
 }
 
 async function open() {
-  const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => SHELVES.forEach((shelf) => request.result.createObjectStore(shelf));
+  const request = indexedDB.open(NAME, 2);
+  request.onupgradeneeded = () => {
+    const here = request.result.objectStoreNames;
+    SHELVES.filter((shelf) => !here.contains(shelf)).forEach((shelf) => request.result.createObjectStore(shelf));
+  };
   return settle(request);
 }
 

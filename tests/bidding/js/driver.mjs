@@ -4,6 +4,7 @@ import * as amounts from "../../../bidding/static/bidding/amounts.js";
 import * as canon from "../../../bidding/static/bidding/canon.js";
 import * as holder from "../../../bidding/static/bidding/holder.js";
 import * as keyfile from "../../../bidding/static/bidding/keyfile.js";
+import * as docsSealing from "../../../bidding/static/bidding/docs_sealing.js";
 import * as keys from "../../../bidding/static/bidding/keys.js";
 import * as merkle from "../../../bidding/static/bidding/merkle.js";
 import * as notes from "../../../bidding/static/bidding/notes.js";
@@ -12,7 +13,9 @@ import * as auditFile from "../../../bidding/static/bidding/audit_file.js";
 import * as bidFile from "../../../bidding/static/bidding/bid_file.js";
 import * as signingFile from "../../../bidding/static/bidding/key_file.js";
 import * as sealing from "../../../bidding/static/bidding/sealing.js";
+import { sniff } from "../../../bidding/static/bidding/sniff.js";
 import * as submit from "../../../bidding/static/bidding/submit.js";
+import { upload } from "../../../bidding/static/bidding/upload.js";
 import { kst } from "../../../bidding/static/bidding/view.js";
 
 const fromHex = (text) => canon.unhex(text);
@@ -43,6 +46,43 @@ async function signingPair() {
 const member = ({ file, passphrase }) => keyfile.openKeyFile(file, passphrase);
 
 const questions = {
+  // Ciphertext and hashes of a file of `length` bytes, whole and cut at `cuts`.
+  docs: (cases) =>
+    each(cases, async ({ ctx, n, cek, salt, plain, cuts }) => {
+      const blob = new Blob([canon.unb64u(plain)]);
+      const file = await docsSealing.SealedFile.make(blob, fromHex(cek), docsSealing.fileContext(ctx, n), fromHex(salt));
+      const edges = [0, ...cuts, file.length];
+      const parts = await each(edges.slice(1), (stop, i) => file.bytes(edges[i], stop));
+      const hashes = await file.hashes();
+      return { whole: canon.b64u(await file.bytes(0, file.length)), parts: canon.b64u(canon.concat(...parts)), length: file.length, ...hashes };
+    }),
+  docsEnvelope: async ({ ctx, lane, cek, files, entries }) => ({
+    envelope: await docsSealing.docsEnvelope(ctx, lane, fromHex(cek), files),
+    manifest: canon.b64u(docsSealing.manifestBytes(entries)),
+  }),
+  sniff: (files) => each(files, (one) => sniff(new Blob([canon.unb64u(one)]))),
+  // A server that holds `held` bytes and answers in turn: null (no answer), { status, body } or "take".
+  async upload({ length, held, answers }) {
+    let standing = held;
+    const asked = [];
+    globalThis.fetch = async (href, { method, headers, body }) => {
+      const range = headers["Content-Range"];
+      asked.push(range ?? method);
+      const answer = method === "GET" ? "take" : (answers.length ? answers.shift() : "take");
+      if (answer === null) throw new TypeError("network");
+      if (answer !== "take") return new Response(JSON.stringify(answer.body ?? {}), { status: answer.status });
+      if (method === "GET") return standing === null ? new Response("{}", { status: 404 }) : new Response(JSON.stringify({ received: standing }));
+      const start = Number(/bytes (\d+)-/.exec(range)[1]);
+      if (start !== (standing ?? 0)) return new Response(JSON.stringify({ code: "upload-out-of-step", received: standing ?? 0 }), { status: 409 });
+      standing = start + body.length;
+      return new Response(JSON.stringify({ received: standing }), { status: standing === length ? 201 : 200 });
+    };
+    const heard = [];
+    const file = { length, bytes: async (start, stop) => new Uint8Array(stop - start) };
+    const told = (event, { bytes }) => heard.push(event === "sent" ? bytes : event);
+    const outcome = await attemptStatus(() => upload({ href: "/api/blobs/x", file, told, rest: async () => {}, renew: async () => heard.push("renewed") }));
+    return { ...outcome, asked, heard, standing };
+  },
   canonical: (values) => each(values, async (value) => [canon.canonical(value), canon.hex(await canon.digest("test", canon.jcs(value)))]),
   refuses: (values) => each(values, (value) => attempt(() => canon.canonical(value))),
   parse: (spellings) => each(spellings, (spelling) => attempt(() => canon.parse(canon.unbase64(spelling)))),
