@@ -11,7 +11,7 @@ from bidding.models import Tender
 from bidding.services.access import lock_own_tender
 from bidding.services.drafting import save_draft
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 MAX_ASKED = 30
 
 

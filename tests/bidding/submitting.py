@@ -11,7 +11,7 @@ from bidding.rehearsal.documents import Document
 from bidding.rehearsal.stages import Plan
 from tests.bidding.staging import published
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1_000_000
 PROPOSAL = {"name": "기술제안서", "hint": "PDF, 100쪽 이내", "required": True, "max_bytes": 200 * MEGABYTE}
 RECORDS = {"name": "실적증명서", "hint": "", "required": False, "max_bytes": 20 * MEGABYTE}
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

@@ -5,7 +5,7 @@ import { element, say } from "./words.js";
 export function startFields(root) {
   for (const list of root.querySelectorAll("[data-form-errors]")) introduce(list);
   for (const area of root.querySelectorAll("textarea[maxlength]")) count(area);
-  for (const input of root.querySelectorAll('input[type="file"][multiple]')) listFiles(input);
+  for (const input of root.querySelectorAll('input[type="file"][multiple]:not([data-own-list])')) listFiles(input);
   for (const form of root.querySelectorAll('form[method="post"]')) form.addEventListener("submit", once);
   // Coming back by the Back button finds the buttons usable again.
   addEventListener("pageshow", () => {

@@ -2,22 +2,22 @@
 
 import { button, element, fill } from "./view.js";
 
-export function fileSize(bytes, lang) {
-  const units = ["B", "KB", "MB", "GB"];
+// As the pages spell sizes: `999 B`, `1.2 kB`, `3.4 MB`; decimal units.
+export function fileSize(bytes) {
+  const units = ["B", "kB", "MB", "GB"];
   let [size, unit] = [bytes, 0];
-  for (; size >= 1024 && unit < units.length - 1; unit += 1) size /= 1024;
-  const digits = unit > 0 && size < 10 ? 1 : 0;
-  return `${size.toLocaleString(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit]}`;
+  for (; size >= 999.95 && unit < units.length - 1; unit += 1) size /= 1000;
+  return `${unit ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
 export class DocLine {
   // `acts`: { pause, resume, remove, choose } called without arguments, `choose` with the File.
-  constructor(file, texts, lang, acts) {
-    Object.assign(this, { file, texts, lang, acts });
+  constructor(file, texts, acts) {
+    Object.assign(this, { file, texts, acts });
     this.bar = element("progress", { max: "1", value: "0", "aria-label": file.name });
     this.state = element("span", { className: "doc-state block" });
     this.buttons = element("span", { className: "doc-acts" });
-    const size = element("span", { className: "quiet", text: fileSize(file.size, lang) });
+    const size = element("span", { className: "quiet", text: fileSize(file.size) });
     const about = element("span", {}, element("b", { text: file.name }), " ", size, this.state);
     this.item = element("li", {}, about, this.buttons, this.bar);
   }

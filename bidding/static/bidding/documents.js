@@ -99,11 +99,11 @@ export class DocumentsStep {
   }
 
   facts(slot, blob) {
-    return { name: blob.name, size: fileSize(blob.size, this.page.lang), most: fileSize(Number(slot.dataset.max), this.page.lang), files: MOST_FILES };
+    return { name: blob.name, size: fileSize(blob.size), most: fileSize(Number(slot.dataset.max)), files: MOST_FILES };
   }
 
   list(file) {
-    const line = new DocLine(file, this.page.texts, this.page.lang, {
+    const line = new DocLine(file, this.page.texts, {
       pause: () => this.pause(file),
       resume: () => this.enqueue(file),
       remove: () => this.remove(file),
@@ -141,6 +141,7 @@ export class DocumentsStep {
         line.show("hashing", { percent: "0%", part: 0 });
         const { sealed: ct_sha256, plain } = await sealed.hashes((bytes) => this.far(file, "hashing", bytes / file.size), signal);
         Object.assign(file, { ct_sha256, sha256: plain, ct_len: sealed.length });
+        this.progress.set(file, 0);
         await this.shelf.save();
       }
       await upload({
@@ -235,7 +236,7 @@ export class DocumentsStep {
     const done = files.reduce((sum, file) => sum + (file.stored ? 1 : file.ct_sha256 ? (this.progress.get(file) ?? 0) : 0) * file.size, 0);
     byId("documents-total").hidden = files.length === 0;
     byId("documents-progress").value = total ? done / total : 0;
-    byId("documents-figures").textContent = `${fileSize(done, this.page.lang)} / ${fileSize(total, this.page.lang)}`;
+    byId("documents-figures").textContent = `${fileSize(done)} / ${fileSize(total)}`;
     byId("documents-pause").hidden = !this.isBusy;
     byId("documents-resume").hidden = this.isBusy || !files.some((file) => !file.stored && this.blobs.has(file));
     this.told();
@@ -264,7 +265,7 @@ export class DocumentsStep {
   }
 
   review() {
-    const lines = this.shelf.inOrder().map((file) => element("li", { text: `${file.name} (${fileSize(file.size, this.page.lang)})` }));
+    const lines = this.shelf.inOrder().map((file) => element("li", { text: `${file.name} (${fileSize(file.size)})` }));
     byId("review-documents").replaceChildren(...(lines.length ? lines : [element("li", { text: this.page.texts.doc_none })]));
   }
 
