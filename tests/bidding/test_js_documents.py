@@ -27,7 +27,14 @@ def test_a_file_is_encrypted_to_the_same_bytes_as_here_and_any_part_of_it_again(
         whole = chunked.sealed_length(length)
         cuts = sorted({at for at in (1, 24, 55, 56, 57, 16_455, 16_456, 16_457, 40_000, whole - 1) if 0 < at < whole})
         plain, cek, salt = os.urandom(length), os.urandom(32), os.urandom(24)
-        case: dict[str, Any] = {"ctx": CTX, "n": length % 7, "cek": cek.hex(), "salt": salt.hex(), "plain": b64u(plain), "cuts": cuts}
+        case: dict[str, Any] = {
+            "ctx": CTX,
+            "n": length % 7,
+            "cek": cek.hex(),
+            "salt": salt.hex(),
+            "plain": b64u(plain),
+            "cuts": cuts,
+        }
         cases.append(case)
     for case, found in zip(cases, ask("docs", cases), strict=True):
         plain, context = unb64u(case["plain"]), file_context(CTX, case["n"])
