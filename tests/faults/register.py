@@ -30,5 +30,6 @@ FAULTS = {
     ),
     "web-crash": Fault("F1", 500, "web_crash", "kill -9 of a web worker while bids come in"),
     "database-crash": Fault("F2", 100, "database_crash", "kill -9 or immediate stop of PostgreSQL while bids come in"),
+    "log-crashes": Fault("F3", 200, "log_crashes", "kill -9 of sequencer and signer, writes that fail either way"),
     "valkey-crash": Fault("F4", 100, "valkey_crash", "Valkey killed, emptied, stopped or full while bids come in"),
 }
