@@ -18,6 +18,7 @@ SCENARIOS = {
     "B10": "b10_audit_verify",
     "B17": "b17_cold_start",
     "B18": "b18_verify",
+    "B19": "b19_sequencer",
 }
 
 
