@@ -13,21 +13,31 @@ from flask import Flask
 
 from app import keys
 from app.audit import sequencer
-from app.tlog import checkpoint
+from app.audit.witness import spell_request
+from app.tlog import checkpoint, note
 from tests.app.audit import logbook
+from tests.app.audit.witnesses import three
 
-SOURCE = Path(__file__).parent / "goverify"
+HERE = Path(__file__).parent
 PACKAGES = Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("goverify", tmp_path_factory.mktemp("go"))
+
+
+@pytest.fixture(scope="module")
+def cosign_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("gocosign", tmp_path_factory.mktemp("go"))
+
+
+def build(name: str, folder: Path) -> Path:
     if shutil.which("go") is None or not PACKAGES.is_dir():
         message = "Go is missing. On Debian: apt-get install golang-go golang-golang-x-mod-dev"
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
-    folder = tmp_path_factory.mktemp("go")
     environment = os.environ | {
         "GO111MODULE": "off",
         "GOPATH": "/usr/share/gocode",
@@ -35,8 +45,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "GOFLAGS": "",
         "CGO_ENABLED": "0",
     }
-    built = folder / "goverify"
-    subprocess.run(["go", "build", "-o", str(built), str(SOURCE / "main.go")], env=environment, check=True, timeout=110)
+    built = folder / name
+    subprocess.run(
+        ["go", "build", "-o", str(built), str(HERE / name / "main.go")], env=environment, check=True, timeout=110
+    )
     return built
 
 
@@ -101,3 +113,33 @@ def test_go_notices_an_edited_checkpoint_another_key_and_a_rewritten_past(publis
     path = published / "checkpoint"
     path.write_text(path.read_text().replace("\n612\n", "\n611\n"))
     assert "FAIL checkpoint: invalid signature" in _run(program, str(published), vkey)[1]
+
+
+def test_go_accepts_a_cosigned_checkpoint_and_notices_each_change(
+    app: Flask, tmp_path: Path, cosign_program: Path
+) -> None:
+    """The lines come from real witnesses by way of the program that asks them."""
+    logbook.write(5)
+    sequencer.run_step()
+    signed = (logbook.folder(app) / "checkpoint").read_text()
+    witnesses = three(tmp_path)
+    vkeys = [witness.vkey for witness in witnesses.values()]
+    lines = []
+    for name in ("W1", "W2"):
+        status, _, line = witnesses[name].add_checkpoint(spell_request(0, [], signed), 1_764_000_000)
+        assert status == 200
+        lines.append(line)
+    path = tmp_path / "cosigned"
+
+    def verdict(content: str, wanted: int = 2, log: str = keys.vkey_of("log")) -> str:
+        path.write_text(content)
+        return _run(cosign_program, str(path), log, str(wanted), *vkeys)[1]
+
+    assert verdict(signed + "".join(lines)) == "ok cosigned by 2\n"
+    assert "cosigned by 2 of 3" in verdict(signed + "".join(lines), 3)
+    assert "cosigned by 1 of 2" in verdict(signed + lines[0])
+    assert verdict(signed + "".join(lines), log=keys.vkey_of("receipt")).startswith("FAIL")
+    other = signed.replace("\n5\n", "\n6\n")
+    assert verdict(other + "".join(lines)).startswith("FAIL invalid signature")
+    text = checkpoint.parse(note.text_of(signed)).text
+    assert verdict(note.sign(text, keys.name_of("log"), keys.load("log")) + lines[0] + lines[1]) == "ok cosigned by 2\n"
