@@ -6,8 +6,13 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from app.tlog import note
 from app.tlog.canon import b64u, jcs
+from bidding import pins
+from bidding.sealing import box_id
+from bidding.verify import verdict_of, verify
 from tests.bidding.full_world import APPROVALS, FullWorld
 from tests.bidding.stories import TWO_OF_THREE, bids, event_of, verdict, warnings
 from tests.bidding.world import Json
@@ -99,3 +104,23 @@ def test_an_entry_of_the_tender_is_not_hidden() -> None:
     at = next(n for n, (event, _) in enumerate(world.log) if event["type"] == "opening.group")
     world.log[at] = (world.log[at][0], bytes(32))
     assert verdict(world) == "V03"
+
+
+def test_a_swapped_key_of_the_box_is_seen_whoever_signs_it() -> None:
+    """P3: the operator puts its own key in a holder's place, and signs box and key anew with what it has."""
+    world = FullWorld(**TWO_OF_THREE, names_holders=True)
+    own = X25519PrivateKey.generate()
+    pub = b64u(own.public_key().public_bytes_raw())
+    world.box["lanes"]["price"]["holders"][0]["pub"] = pub
+    event_of(world, "tender.published")["box"] = box_id(world.box)
+    world.box_id = box_id(world.box)
+    for signer in ("A", "agency"):
+        key = note.open_object(world.khkeys["A"], "khkey", [world.vkey("A")])
+        notes = {**world.khkeys}
+        if signer == "agency":
+            notes["A"] = world.sign("khkey", {**key, "pub": pub}, "agency")
+        world.close()
+        world.emit("tender.failed", world.closes)
+        report = verify(world.bundle(khkeys=notes), pinned=pins.parse(world.pin_file()))
+        assert verdict_of(report) == "V06"
+        del world.log[-2:]
