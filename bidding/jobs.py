@@ -13,7 +13,7 @@ from app.db import database_now, transaction
 from app.errors import TemporarilyUnavailable
 from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
-from bidding import queries
+from bidding import holder_jobs, queries
 from bidding.keyholders import configured
 from bidding.services import bundling, closing, opening, papers, release, telling
 from bidding.states import TenderState
@@ -102,6 +102,7 @@ def due_bundles(now: datetime) -> Iterator[Promise]:
 
 
 def register() -> None:
+    holder_jobs.register()
     acts = (close_tender, open_tender, tell_postponed, publish_bundle)
     for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice):
         register_job(f"bidding.{handler.__name__}", handler)

@@ -58,6 +58,11 @@ def init_notifications() -> None:
             _l("A keyholder is not ready"),
             _l("“%(title)s”: a drill before the opening failed. See who is not ready."),
         ),
+        (
+            "keyholder.postpone",
+            _l("Too few keyholders answer: consider postponing"),
+            _l("“%(title)s”: an hour before the deadline too few keyholders can open. Two officers can postpone it."),
+        ),
         ("tender.failed", _l("A tender failed (유찰)"), _l("“%(title)s”: see why, and what is possible next.")),
         (
             "tender.award_proposed",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import defer
 
@@ -254,6 +254,18 @@ def documents_to_open() -> list[UUID]:
         Tender.state.in_(WITH_RESULT),
     )
     return list(db.session.scalars(owed.order_by(Tender.opened_at).limit(500)))
+
+
+def tenders_to_drill(now: datetime, ahead: timedelta) -> list[Tender]:
+    """Tenders that take bids, whose deadline is at most `ahead` away and which were published before that began."""
+    closes, published = (type_coerce(one, DateTime(timezone=True)) for one in (Tender.closes_at, Tender.published_at))
+    due = select(Tender).where(
+        Tender.state == TenderState.PUBLISHED,
+        Tender.closes_at > now,
+        Tender.closes_at <= now + ahead,
+        closes - published >= ahead,
+    )
+    return list(db.session.scalars(due.order_by(Tender.closes_at, Tender.id).limit(500).options(*LIGHT)))
 
 
 def is_overdue(tender_id: UUID, state: TenderState, now: datetime) -> bool:

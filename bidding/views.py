@@ -14,9 +14,10 @@ from app import audit
 from app.forms import Form
 from app.i18n import language
 from app.regions import region_name
-from app.time import KST
+from app.time import KST, kst_date
 from app.web.templating import with_query
 from bidding import labels
+from bidding.calendar import next_working_day
 from bidding.models import Bid, Opening, Tender
 from bidding.states import PATH, TenderState
 
@@ -122,3 +123,12 @@ def local_input(instant: datetime | None) -> str:
 def percent_input(rate: int | None) -> str:
     """87745 → `87.745`."""
     return "" if rate is None else f"{rate // 1000}.{rate % 1000:03d}"
+
+
+def postponed(tender: Tender) -> tuple[datetime, datetime]:
+    """The deadline and the opening a working day later, at the same hours."""
+    assert tender.closes_at is not None  # published, by CHECK
+    assert tender.opens_at is not None
+    day = kst_date(tender.closes_at)
+    later = next_working_day(day) - day
+    return tender.closes_at + later, tender.opens_at + later

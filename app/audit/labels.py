@@ -45,6 +45,7 @@ LABELS: dict[str, Any] = {
     "keyholder.refused": _l("Keyholder refused"),
     "keyholder.key_made": _l("Keyholder's key made"),
     "keyholder.seed_given": _l("Keyholder's part of the draw sealed"),
+    "keyholder.alarm": _l("Too few keyholders answered a drill"),
     "keyholder.tested": _l("Keyholder opened a test envelope, or did not"),
     "tender.unready_accepted": _l("Publication without a keyholder's proof accepted"),
     "opening.group": _l("Keyholders asked for their pieces"),

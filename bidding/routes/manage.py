@@ -20,13 +20,13 @@ from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn
-from bidding.services import awarding, questions, revisions
+from bidding.services import awarding, drills, questions, revisions
 from bidding.services.access import get_tender, is_own
 from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
 from bidding.services.renotice import renotice
 from bidding.services.schedule import notice_findings
-from bidding.views import local_input, result_lines, steps_of
+from bidding.views import local_input, postponed, result_lines, steps_of
 
 
 @blueprint.get("/agency/tenders/<uuid:tender_id>/review")
@@ -86,7 +86,10 @@ def manage_tender(reference: str) -> ResponseReturnValue:
 
 def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseReturnValue:
     """The agency's room of a published tender; `failed` names the form that did not load, shown as typed."""
-    schedule = {"closes_at": local_input(tender.closes_at), "opens_at": local_input(tender.opens_at)}
+    now = time.now()
+    is_late = drills.is_postponement_proposed(tender, now)
+    closes_at, opens_at = postponed(tender) if is_late else (tender.closes_at, tender.opens_at)
+    schedule = {"closes_at": local_input(closes_at), "opens_at": local_input(opens_at)}
     texts = {"description": tender.description, "delivery_place": tender.delivery_place}
     forms = {
         "extension": Form(ExtensionIn(), schedule),
@@ -104,7 +107,8 @@ def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseRetu
         revisions=queries.revisions(tender.id, in_force_only=False),
         forms=forms,
         failed=failed,
-        now=time.now(),
+        is_postponement_proposed=is_late,
+        now=now,
     )
     return page, 422 if form is not None else 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.time import wire
-from app.tlog import merkle
+from app.tlog import cosignature, merkle, note
+from app.tlog import policy as tlog_policy
 from app.tlog.canon import jcs
 from bidding import bundle
 from bidding.keyholder.checks import Refused
+from bidding.keyholder.holder import Holder
 from bidding.keyholder.service import make_service
 from bidding.keyholder.store import Store
 from bidding.payload import make_price
 from bidding.sealing import box_id, make_ctx, seal_envelope
-from tests.bidding.asking import OPENS, TENDER, Asking, Json, ready
+from tests.bidding.asking import OPENS, ORIGIN, TENDER, Asking, Json, ready
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -328,3 +331,114 @@ class TestCancellations:
         self.entry = asking.emit("tender.cancellations", stmts=[{"stmt": gone, "approvals": []}])
         asking.close()
         refused(asking, "R4", "do not follow each other", self.request(asking, gone))
+
+
+class TestQuorum:
+    """A keyholder with a policy of its own wants its witnesses' cosignatures (R3)."""
+
+    def asking(self, folder: Path) -> tuple[Asking, list[Ed25519PrivateKey]]:
+        asking = ready(folder)
+        witnesses = [Ed25519PrivateKey.generate() for _ in range(2)]
+        log_vkey = note.vkey(ORIGIN, asking.log_key.public_key().public_bytes_raw())
+        keys = [
+            cosignature.vkey(f"w{n}.example", key.public_key().public_bytes_raw())
+            for n, key in enumerate(witnesses, start=1)
+        ]
+        lines = [f"log {log_vkey}", *(f"witness W{n} {key}" for n, key in enumerate(keys, start=1))]
+        policy = tlog_policy.parse("\n".join([*lines, "group q 2 W1 W2", "quorum q", ""]))
+        asking.holder = replace(asking.holder, policy=policy)
+        return asking, witnesses
+
+    def cosigned(self, request: Json, witnesses: list[Ed25519PrivateKey]) -> Json:
+        text = note.text_of(request["checkpoint"])
+        lines = [
+            cosignature.sign(text, f"w{number}.example", key, 1_700_000_000)
+            for number, key in enumerate(witnesses, start=1)
+        ]
+        return {**request, "checkpoint": cosignature.add(request["checkpoint"], lines)}
+
+    def test_both_of_two_are_enough(self, tmp_path: Path) -> None:
+        asking, witnesses = self.asking(tmp_path / "k")
+        assert asking.pieces(asking.ask(self.cosigned(asking.request(), witnesses), OPENS))
+
+    @pytest.mark.parametrize("count", [0, 1])
+    def test_fewer_are_not(self, tmp_path: Path, count: int) -> None:
+        asking, witnesses = self.asking(tmp_path / "k")
+        refused(asking, "R3", "no quorum", self.cosigned(asking.request(), witnesses[:count]))
+
+    def test_a_false_cosignature_spoils_the_checkpoint(self, tmp_path: Path) -> None:
+        asking, _ = self.asking(tmp_path / "k")
+        others = [Ed25519PrivateKey.generate() for _ in range(2)]
+        refused(asking, "R3", "quorum", self.cosigned(asking.request(), others))
+
+
+class TestRemembered:
+    """What it was shown once counts for ever."""
+
+    def test_a_later_opening_time_is_not_forgotten(self, tmp_path: Path) -> None:
+        asking = Asking(tmp_path / "k")
+        asking.bid()
+        later = OPENS + timedelta(days=1)
+        asking.emit("tender.deadline_changed", opens_at=wire(later))
+        asking.close()
+        refused(asking, "R2", "has not come")
+        asking.holder = asking.restarted()
+        refused(asking, "R2", "has not come", asking.request(changes=[]))  # the change is held back now
+        assert asking.pieces(asking.ask(asking.request(changes=[]), later))
+
+    def test_a_superseded_version_is_not_given(self, tmp_path: Path) -> None:
+        asking = Asking(tmp_path / "k")
+        old, new = asking.bid(), asking.bid("1248100902")
+        asking.entries = [replace(one, final=one.stmt != old) for one in asking.entries]
+        asking.close()
+        refused(asking, "R6", "superseded")
+        items = [item for stmt, item in asking.items.items() if stmt != old]
+        assert new in asking.pieces(asking.ask(asking.request(items=items), OPENS))
+
+
+class TestFallback:
+    """The last group that was fixed is the one in force."""
+
+    def asking(self, folder: Path, first: tuple[str, ...], then: tuple[str, ...], **facts: Any) -> tuple[Asking, Json]:
+        asking = Asking(folder)
+        asking.bid()
+        asking.close(group=first)
+        index = asking.emit("opening.fallback", **({"lane": "price", "group": list(then)} | facts))
+        return asking, asking.request(fallbacks=[asking.entry(index)])
+
+    def test_one_that_is_in_it_gives(self, tmp_path: Path) -> None:
+        asking, request = self.asking(tmp_path / "k", ("B",), ("A",))
+        assert asking.pieces(asking.ask(request, OPENS))
+
+    def test_one_that_is_no_longer_in_it_does_not(self, tmp_path: Path) -> None:
+        asking, request = self.asking(tmp_path / "k", ("A",), ("B",))
+        refused(asking, "R7", "not in the group", request)
+
+    def test_a_group_that_the_box_does_not_know_is_refused(self, tmp_path: Path) -> None:
+        asking, request = self.asking(tmp_path / "k", ("A",), ("A", "B"))
+        refused(asking, "R7", "none of the box", request)
+
+    def test_another_lanes_group_is_none_of_this_one(self, tmp_path: Path) -> None:
+        asking, request = self.asking(tmp_path / "k", ("A",), ("A",), lane="docs")
+        refused(asking, "R7", "another lane", request)
+
+
+def test_a_backup_is_the_same_keyholder_again(tmp_path: Path) -> None:
+    """The folder is lost; a program on the backup answers as before."""
+    asking = ready(tmp_path / "k")
+    kept = Holder("A", Store(tmp_path / "k", tmp_path / "copy"), asking.holder.log_vkey, ORIGIN, asking.holder.app_vkey)
+    first = kept.answer(note.sign_object("khrequest", told(asking), "agency", asking.app_key), OPENS)
+    restored = replace(kept, store=Store(tmp_path / "copy"))
+    assert restored.who() == kept.who()
+    assert restored.answer(note.sign_object("khrequest", told(asking), "agency", asking.app_key), OPENS) == first
+
+
+def told(asking: Asking) -> Json:
+    return {"v": 1, "type": "khrequest", **asking.request()}
+
+
+def test_a_backup_of_another_keyholder_is_refused(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        Store(tmp_path / name).identity()
+    with pytest.raises(ValueError, match="another keyholder's"):
+        Store(tmp_path / "one", tmp_path / "other")
