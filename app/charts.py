@@ -45,15 +45,18 @@ def bars(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "") -> Ma
     return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
-def columns(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "", height: int = 120) -> Markup:
+def columns(
+    rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "", height: int = 120, *, is_dense: bool = False
+) -> Markup:
     """A small column chart, oldest first. `rows` are (label, value) or (label, value, tone).
 
-    Every label is shown where there are at most fifteen.
+    Every label is shown where there are at most fifteen. `is_dense`: many narrow columns, so no figures above them and
+    five labels below; the table has them all.
     """
     if not rows:
         return Markup("")
     most, slot = max(*(int(row[1]) for row in rows), 1), FULL // len(rows)
-    every = -(-len(rows) // 15)
+    every = -(-len(rows) // (5 if is_dense else 15))
     shapes = [Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=height + 20)]
     for index, row in enumerate(rows):
         label, value = row[0], int(row[1])
@@ -67,7 +70,7 @@ def columns(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "", he
                 tall=tall,
             )
         )
-        if value:
+        if value and not is_dense:
             shapes.append(_text(middle, height + 14 - tall, _figure(value, ""), "middle"))
         if index % every == 0:
             shapes.append(_text(middle, height + 40, label, "middle"))

@@ -62,6 +62,7 @@ def kernel_step(demo: Demo) -> None:
             OrganisationKind.OPERATOR, "OP0001", "나루 운영센터", "Naru operations", system(), now
         )
         create_person(operator, "operator@naru.example", "운영자", PASSWORD, [Role.OPERATOR], system(), now)
+        create_person(operator, "operator2@naru.example", "운영자 2", PASSWORD, [Role.OPERATOR], system(), now)
         create_person(operator, "registrar@naru.example", "등록심사", PASSWORD, [Role.REGISTRAR], system(), now)
         audit_body = create_organisation(
             OrganisationKind.AUDIT, "AU0001", "나루 감사위원회", "Naru board of audit", system(), now
@@ -69,6 +70,7 @@ def kernel_step(demo: Demo) -> None:
         create_person(audit_body, "auditor@naru.example", "감사관", PASSWORD, [Role.AUDITOR], system(), now)
     demo.logins += [
         Login("operator", "operator@naru.example", operator.name_en),
+        Login("operator", "operator2@naru.example", operator.name_en),
         Login("registrar", "registrar@naru.example", operator.name_en),
         Login("auditor", "auditor@naru.example", audit_body.name_en),
     ]

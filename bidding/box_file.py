@@ -37,7 +37,11 @@ def make_box_file(
     return {
         "v": 1,
         "type": "box-file",
-        "box": box, "box_note": box_note, "khkeys": khkeys, "vkeys": vkeys, "lot": lot,
+        "box": box,
+        "box_note": box_note,
+        "khkeys": khkeys,
+        "vkeys": vkeys,
+        "lot": lot,
         **times,
     }
 

@@ -93,7 +93,7 @@ def _drawn(since: datetime, until: datetime, caption: str) -> Markup:
         percent = max(_percent(slot) for slot in slots)
         tone = "danger" if percent > 5 else "success"
         rows.append(((first + start * MINUTE).astimezone(KST).strftime("%H:%M"), percent, tone))
-    return charts.columns(rows, "%", caption, height=96)
+    return charts.columns(rows, "%", caption, height=96, is_dense=True)
 
 
 def _percent(minute: Minute | None) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app import keys, time
+from app import files, keys, time
 from app.audit.models import Event
 from app.auth import Actor, Role, system
 from app.db import db, transaction
@@ -21,7 +24,7 @@ from app.tlog import note
 from app.tlog.canon import parse
 from bidding import jobs, queries
 from bidding.keyholder.panel import Panel
-from bidding.models import Bid, IntakeMinute, Outage, Postponement, Tender
+from bidding.models import Bid, Bundle, IntakeMinute, Outage, Postponement, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.services import holding, intake, outages
 from bidding.services.closing import begin_closing
@@ -316,3 +319,25 @@ def test_agency_and_bidders_are_told_once(agency: Agency, keyholder: Panel, noon
     told = db.session.scalars(select(Notification).where(Notification.kind == "tender.postponed")).all()
     assert len(told) == 3  # two of the agency, one bidder
     assert db.session.scalars(select(Bid)).one().state == "submitted"  # what was sent stands
+
+
+def test_the_bundle_of_a_postponed_tender_verifies(
+    agency: Agency, keyholder: Panel, noon: datetime, stage: Stage, tmp_path: Path
+) -> None:
+    tender, crowd = real_tender(agency, keyholder, noon + 4 * MINUTE), bidders(2)
+    for number, bidder in enumerate(crowd):
+        place(tender, bidder, 90_000_000 + number)
+    end = sample(noon, "..xxxxxx..")
+    decided(end)
+    moved = db.session.get_one(Tender, tender.id, populate_existing=True)
+    assert moved.closes_at is not None
+    well(end, moved.closes_at)
+    stage.close(moved)
+    stage.open(moved)
+    stage.work()
+    path = tmp_path / "bundle.zip"
+    path.write_bytes(files.load(db.session.get_one(Bundle, (tender.id, "opening")).sha256))
+    command = [sys.executable, "-m", "bidding.verify", str(path)]
+    checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "moved for an outage" in checked.stdout

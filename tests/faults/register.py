@@ -25,9 +25,7 @@ FAULTS = {
     "verifiers": Fault("N2", 500, "verifiers_agree", "both verifiers on random bundles, and on twice as many tampered"),
     "envelopes": Fault("C6", 1000, "envelopes", "envelopes between Python and the browser's code, both ways"),
     "mutations": Fault("C7", 100_000, "mutations", "changed, cut and grown ciphertexts: none opens"),
-    "deadline-race": Fault(
-        "D2", 200, "deadline_race", "64 bidders around each deadline: receipts against lists"
-    ),
+    "deadline-race": Fault("D2", 200, "deadline_race", "64 bidders around each deadline: receipts against lists"),
     "web-crash": Fault("F1", 500, "web_crash", "kill -9 of a web worker while bids come in"),
     "database-crash": Fault("F2", 100, "database_crash", "kill -9 or immediate stop of PostgreSQL while bids come in"),
     "log-crashes": Fault("F3", 200, "log_crashes", "kill -9 of sequencer and signer, writes that fail either way"),
