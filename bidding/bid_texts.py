@@ -11,7 +11,7 @@ from bidding.document_texts import document_texts
 
 def bid_texts() -> dict[str, Any]:
     """Everything that `bid.js` and its parts may say."""
-    return _clock() | _checks() | _price() | _audit() | _sending() | _received() | document_texts()
+    return _clock() | _checks() | price_texts() | audit_texts() | _sending() | _received() | document_texts()
 
 
 def _clock() -> dict[str, Any]:
@@ -56,7 +56,7 @@ def _passkey_declined() -> Any:
     return _("The passkey was not used: the request was dismissed, ran out of time, or no such passkey was found.")
 
 
-def _price() -> dict[str, Any]:
+def price_texts() -> dict[str, Any]:
     return {
         "amount_missing": _("Enter your bid price."),
         "amount_bad": _("Enter whole won in figures, up to 16 digits, for example 123,456,000."),
@@ -79,7 +79,7 @@ def _price() -> dict[str, Any]:
     }
 
 
-def _audit() -> dict[str, Any]:
+def audit_texts() -> dict[str, Any]:
     return {
         "audit_ok": _("Made again from what it reveals: the same, to the last byte"),
         "audit_found": _(

@@ -10,8 +10,9 @@ import { byId, download, element, fill, notice } from "./view.js";
 
 // Between half of the base amount and all of it: looks like a bid, and is none.
 function randomAmount(base) {
+  // Where the box names no base amount, any figure will do.
   const [word] = crypto.getRandomValues(new BigUint64Array(1));
-  const half = BigInt(base) / 2n;
+  const half = BigInt(base ?? 100_000_000) / 2n;
   return String(half + (word % (half + 1n)) || 1n);
 }
 

@@ -1,8 +1,8 @@
 // A person's signing key: Ed25519, made here, kept here, not extractable. The server learns its public half.
 
-import { b64u, canonical, concat, utf8 } from "./canon.js";
+import { b64u } from "./canon.js";
 import { send } from "./http.js";
-import { signedBytes } from "./sealing.js";
+import { enrolmentBytes, sign } from "./signatures.js";
 import * as store from "./store.js";
 
 // Why this browser cannot sign or seal, or null: "insecure" (plain http to another machine) or "old" (no Ed25519, X25519).
@@ -28,22 +28,6 @@ export async function listKeys(person) {
 export async function findUsableKey(person, liveKids) {
   return (await listKeys(person)).find((key) => liveKids.includes(key.kid)) ?? null;
 }
-
-export async function sign(key, bytes) {
-  return new Uint8Array(await crypto.subtle.sign("Ed25519", key.privateKey, bytes));
-}
-
-// A statement's signature as it is posted; `stmt` is the 32 bytes of its hash.
-export async function signStatement(key, stmt) {
-  return { alg: "Ed25519", kid: key.kid, signature: b64u(await sign(key, signedBytes(stmt))) };
-}
-
-// What a new key's holder claims: this key, asked for just now, by this firm.
-export function enrolmentClaim({ kid, publicKey, challenge, supplier }) {
-  return utf8(canonical({ v: 1, type: "enrol", kid, public: publicKey, challenge, supplier }));
-}
-
-export const enrolmentBytes = (claim) => concat(utf8("koneps/v1/enrol\0"), enrolmentClaim(claim));
 
 // Make a key, shelve it, then tell the server. In this order a lost answer loses no key: asking again is harmless.
 export async function enrolKey({ person, label, api }) {

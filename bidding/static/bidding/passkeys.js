@@ -3,7 +3,7 @@
 
 import { b64u, digest, unb64u } from "./canon.js";
 import { send } from "./http.js";
-import { enrolmentClaim } from "./keys.js";
+import { enrolmentClaim } from "./signatures.js";
 
 const WAIT = 120_000; // milliseconds for the person to find the key and confirm
 

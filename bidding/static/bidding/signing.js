@@ -3,6 +3,7 @@
 
 import * as browserKeys from "./keys.js";
 import * as passkeys from "./passkeys.js";
+import { signStatement } from "./signatures.js";
 import { element, fill, kst } from "./view.js";
 
 // `live` are the person's keys as the server lists them, newest first.
@@ -17,7 +18,7 @@ export async function findSigners({ person, site, texts }, live) {
   const own = await browserKeys.findUsableKey(person, live.map(({ kid }) => kid));
   if (own) {
     const told = fill(texts.key_ok, { label: own.label, since: kst(new Date(own.made).toISOString()) });
-    found.push({ kind: "Ed25519", label: own.label, told, sign: (stmt) => browserKeys.signStatement(own, stmt) });
+    found.push({ kind: "Ed25519", label: own.label, told, sign: (stmt) => signStatement(own, stmt) });
   }
   return found;
 }

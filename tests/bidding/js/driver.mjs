@@ -5,7 +5,7 @@ import * as canon from "../../../bidding/static/bidding/canon.js";
 import * as holder from "../../../bidding/static/bidding/holder.js";
 import * as keyfile from "../../../bidding/static/bidding/keyfile.js";
 import * as docsSealing from "../../../bidding/static/bidding/docs_sealing.js";
-import * as keys from "../../../bidding/static/bidding/keys.js";
+import * as keys from "../../../bidding/static/bidding/signatures.js";
 import * as merkle from "../../../bidding/static/bidding/merkle.js";
 import * as notes from "../../../bidding/static/bidding/notes.js";
 import * as price from "../../../bidding/static/bidding/price.js";
