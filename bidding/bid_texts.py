@@ -126,11 +126,31 @@ def _sending() -> dict[str, Any]:
 def _received() -> dict[str, Any]:
     return {
         "received_title": _("Received"),
+        **_from_file(),
         "passphrase_short": _("The passphrase needs at least %(least)s characters."),
         "file_saved": _("The bid file is saved; your passphrase opens it."),
         "file_saved_bare": _("The bid file is saved, without the key to your envelope."),
         "received_early": _("%(time)s before the deadline"),
         **receipt_texts(),
+    }
+
+
+def _from_file() -> dict[str, Any]:
+    """What a sealed bid that was made elsewhere is told."""
+    return {
+        "file_whole": _("A sealed bid for this tender"),
+        "file_facts": _(
+            "Sealed %(at)s by %(program)s, signed with key %(kid)s. The price stays sealed to this page too."
+        ),
+        "file_not_read": _("This file is not taken"),
+        "file_faults": {
+            "not-a-bid-file": _("This is not a bid file, or it was changed or cut."),
+            "other-envelope": _("The sealed envelope in it is not the one that its statement names."),
+            "unsigned": _("It is not signed."),
+            "other-tender": _("It was sealed for another tender."),
+            "other-box": _("It was sealed for another box: the notice was corrected since, or it is a stranger's."),
+            "other-supplier": _("It was sealed for another firm."),
+        },
     }
 
 
@@ -152,6 +172,9 @@ def keys_texts() -> dict[str, Any]:
     """What the page of signing keys says."""
     return {
         "passkey_declined": _passkey_declined(),
+        "challenge_saved": _("The challenge file is saved"),
+        "challenge_next": _("Load it in the offline client. It is good for a day, and for you alone."),
+        "no_enrolment": _("This is not an enrolment file of the offline client."),
         "key_here": _("“%(label)s” is in this browser since %(since)s. Your bids are signed with it."),
         "key_none_here": _("There is no signing key of yours in this browser."),
         "key_failed": _("The key was not registered"),

@@ -8,7 +8,7 @@ a module, named or whole (`import { a, b as c } from`, `import * as x from`); ex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 Read = Callable[[str], str]  # the text of a module by its path
 
@@ -36,7 +36,9 @@ def make_script(entry: str, read: Read, resolve: Callable[[str, str], str]) -> s
         needed = [resolve(path, match[2]) for match in _IMPORT.findall(text)]
         for one in needed:
             visit(one)
-        done[path] = _wrapped(path, text, lambda specifier: _name(list(done).index(resolve(path, specifier))), len(done))
+        numbers = {one: number for number, one in enumerate(done)}
+        names = {match[2]: _name(numbers[resolve(path, match[2])]) for match in _IMPORT.findall(text)}
+        done[path] = _wrapped(path, text, names, _name(len(done)))
         open_.remove(path)
 
     visit(entry)
@@ -47,8 +49,8 @@ def _name(number: int) -> str:
     return f"module{number}"
 
 
-def _wrapped(path: str, text: str, name_of: Callable[[str], str], number: int) -> str:
-    body = _IMPORT.sub(lambda found: _constants(found, name_of), text)
+def _wrapped(path: str, text: str, names: Mapping[str, str], own: str) -> str:
+    body = _IMPORT.sub(lambda found: _constants(found, names), text)
     exports = [name for _, name in _DECLARED.findall(body)]
     body = _DECLARED.sub(r"\1", body)
     for listed in _LISTED.findall(body):
@@ -57,12 +59,13 @@ def _wrapped(path: str, text: str, name_of: Callable[[str], str], number: int) -
     if stray := re.search(r"^(import|export)\b.*$", body, re.MULTILINE):
         raise ValueError(f"{path}: not in the dialect: {stray[0]}")
     wait = "await (async " if re.search(r"^(?:const \w+ = )?await |^if .*await ", body, re.MULTILINE) else "("
-    return f"// {path}\nconst {_name(number)} = {wait}() => {{\n{body.rstrip()}\nreturn {{ {', '.join(exports)} }};\n}})();"
+    given = ", ".join(exports)
+    return f"// {path}\nconst {own} = {wait}() => {{\n{body.rstrip()}\nreturn {{ {given} }};\n}})();"
 
 
-def _constants(found: re.Match[str], name_of: Callable[[str], str]) -> str:
+def _constants(found: re.Match[str], modules: Mapping[str, str]) -> str:
     names, whole, specifier = found.groups()
     if whole:
-        return f"const {whole} = {name_of(specifier)};\n"
+        return f"const {whole} = {modules[specifier]};\n"
     parts = [part.strip() for part in names.split(",") if part.strip()]
-    return f"const {{ {', '.join(part.replace(' as ', ': ') for part in parts)} }} = {name_of(specifier)};\n"
+    return f"const {{ {', '.join(part.replace(' as ', ': ') for part in parts)} }} = {modules[specifier]};\n"

@@ -11,6 +11,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+VERSION = "0.2.0"
 _ROOT = Path(__file__).resolve().parent.parent
 
 # Every script that can run on the bid page: ours, the page frame's, and the libraries for HPKE and hashing as served.
@@ -70,3 +71,7 @@ def cli_hash() -> str:
 def file_hashes(names: Iterable[str], root: Path = _ROOT) -> dict[str, str]:
     """SHA-256 (hex) of each file: what a release shows, so that a difference is found."""
     return {name: sha256((root / name).read_bytes()).hexdigest() for name in names}
+
+
+if __name__ == "__main__":
+    print(f"{client_hash()}  browser\n{cli_hash()}  cli")  # noqa: T201

@@ -14,8 +14,9 @@ from app.errors import TemporarilyUnavailable
 from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
 from bidding import holder_jobs, queries
+from bidding.builds import builds
 from bidding.keyholders import configured
-from bidding.services import bundling, closing, opening, papers, release, telling
+from bidding.services import bundling, closing, opening, papers, release, releases, telling
 from bidding.states import TenderState
 
 
@@ -101,10 +102,24 @@ def due_bundles(now: datetime) -> Iterator[Promise]:
         yield Promise("bidding.publish_bundle", f"{tender_id}:{stage}", now, promise, is_owed=True)
 
 
+def release_client(build: str) -> None:
+    """Enter and log one of the builds that this process serves, once."""
+    with transaction():
+        for one in builds():
+            if one.name == build:
+                releases.release(one, time.now())
+
+
+def due_releases(now: datetime) -> Iterator[Promise]:
+    """Every build of the client that is served and not in the log yet."""
+    for one in releases.missing(builds()):
+        yield Promise("bidding.release_client", one.sha256, now, {"build": one.name}, is_owed=True)
+
+
 def register() -> None:
     holder_jobs.register()
-    acts = (close_tender, open_tender, tell_postponed, publish_bundle)
+    acts = (close_tender, open_tender, tell_postponed, publish_bundle, release_client)
     for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice):
         register_job(f"bidding.{handler.__name__}", handler)
-    for sweep in (due_closings, due_openings, due_bundles):
+    for sweep in (due_closings, due_openings, due_bundles, due_releases):
         register_sweep(f"bidding.{sweep.__name__}", sweep)

@@ -30,8 +30,8 @@ from bidding.offline_texts import offline_texts
 ROOT = Path(__file__).resolve().parent.parent
 ENTRY = "bidding/offline/main.js"
 STYLES = (
-    *("app/static/css/tokens.css", "app/static/css/components.css", "bidding/static/bidding/bid.css"),
-    "bidding/offline/page.css",
+    *("app/static/css/tokens.css", "app/static/css/layout.css", "app/static/css/components.css"),
+    *("bidding/static/bidding/bid.css", "bidding/offline/page.css"),
 )
 FILE_NAME = "naru-offline-client.html"
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")

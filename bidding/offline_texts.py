@@ -45,7 +45,9 @@ def _box() -> dict[str, Any]:
         "box_bad": _("This box is not taken"),
         "asks_documents": _("this tender asks for documents, which only the bid page can submit"),
         "box_code": _("Box code"),
-        "box_code_hint": _("The same ten characters stand in the notice. If they differ, do not bid and tell the agency."),
+        "box_code_hint": _(
+            "The same ten characters stand in the notice. If they differ, do not bid and tell the agency."
+        ),
         "tender": _("Tender"),
         "closes": _("Bids close"),
         "opens": _("Bids are opened"),
@@ -68,8 +70,8 @@ def _key() -> dict[str, Any]:
         "key_is": _("“%(label)s” of the firm %(supplier)s"),
         "new_key": _("Make a new key on this machine"),
         "new_key_hint": _(
-            "Take the challenge file from the page of your signing keys, make the key here, and load the enrolment file "
-            "there within a day. The key itself never leaves this machine."
+            "Take the challenge file from the page of your signing keys, make the key here, and load the enrolment "
+            "file there within a day. The key itself never leaves this machine."
         ),
         "challenge_file": _("Challenge file"),
         "new_label": _("Name of the key, so that you recognise it later"),
@@ -118,9 +120,15 @@ def _sealing() -> dict[str, Any]:
         "seal": _("Seal and sign"),
         "not_sealed": _("Not sealed"),
         "h_done": _("5. Take two files with you"),
-        "done": _("Your bid is sealed and signed. It is not submitted yet: load the sealed bid on the bid page before the deadline."),
+        "done": _(
+            "Your bid is sealed and signed. It is not submitted yet: load the sealed bid on the bid page before the "
+            "deadline."
+        ),
         "stmt": _("Statement hash (SHA-256)"),
         "save_submission": _("Save the sealed bid"),
         "save_bid": _("Save your bid file"),
-        "done_hint": _("The sealed bid goes to the bid page; nobody can read the price from it. The bid file stays with you: your passphrase opens it."),
+        "done_hint": _(
+            "The sealed bid goes to the bid page; nobody can read the price from it. The bid file stays with you: your "
+            "passphrase opens it."
+        ),
     }

@@ -2,6 +2,7 @@
 
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.cancellation import Cancellation
+from bidding.models.client_release import ClientRelease
 from bidding.models.clock import ClockGuard
 from bidding.models.document import BidDocument, Blob
 from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
@@ -21,6 +22,7 @@ __all__ = [
     "Blob",
     "Bundle",
     "Cancellation",
+    "ClientRelease",
     "ClockGuard",
     "FallbackAsk",
     "HolderTest",

@@ -20,6 +20,7 @@ from app.db import database_now, db, transaction
 from app.errors import NotFound
 from app.i18n import language
 from app.time import wire
+from app.tlog.canon import parse
 from bidding import labels, queries
 from bidding.bid_texts import bid_texts, receipt_texts
 from bidding.document_labels import DOCUMENT_REASON, DOCUMENT_STATE, DOCUMENT_TONE
@@ -30,6 +31,7 @@ from bidding.routes.keys import shown_site
 from bidding.services.access import get_tender
 from bidding.services.docs_lane import documents_of_bid
 from bidding.services.receipts import issue_receipt_document
+from bidding.services.releases import is_released
 from bidding.states import TenderState
 from suppliers.front import format_business_number, get_summary, why_ineligible
 
@@ -146,10 +148,17 @@ def bid_page(bid_id: UUID) -> ResponseReturnValue:
         DOCUMENT_STATE=DOCUMENT_STATE,
         DOCUMENT_TONE=DOCUMENT_TONE,
         DOCUMENT_REASON=DOCUMENT_REASON,
+        client=_client_of(bid),
         reasons=labels.REASON,
         now=database_now(),
         is_practice=bid.tender.is_practice,
     )
+
+
+def _client_of(bid: Bid) -> dict[str, Any]:
+    """Which program sealed it, and whether that is one of this site's. A warning, never a refusal."""
+    named = str(parse(bid.statement)["client"])
+    return {"sha256": named, "is_released": is_released(named)}
 
 
 def _receipt_facts(bid: Bid) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from bidding.services.signing_keys import (
 from suppliers.front import get_summary
 
 CHALLENGE_SECONDS = 300
+OFFLINE_SECONDS = 24 * 3600  # a challenge that is carried to another machine and back
 
 
 @blueprint.get("/my/signing-keys")
@@ -48,6 +49,7 @@ def signing_keys() -> ResponseReturnValue:
         "urls": {
             "keys": url_for("bidding.api_signing_keys"),
             "step_up": "/step-up?" + urlencode({"next": url_for("bidding.signing_keys", enrol=1)}),
+            "step_up_plain": "/step-up?" + urlencode({"next": url_for("bidding.signing_keys")}),
         },
         "texts": keys_texts(),
     }
@@ -84,10 +86,12 @@ def api_signing_keys() -> ResponseReturnValue:
 def api_signing_key_challenge() -> ResponseReturnValue:
     """A name for a new key and a fresh word that it has to sign, good for five minutes and for this person only.
 
+    With `offline` true the word is good for a day: it is carried to a machine without a network, and answered there.
     `passkey` is what to ask the browser for when the key is to be a passkey; null where this site can have none.
     """
     kid = new_id()
-    word = _tokens().dumps({"kid": str(kid), "person": str(current_actor().person_id)})
+    is_offline = (request.get_json(silent=True) or {}).get("offline") is True
+    word = _tokens().dumps({"kid": str(kid), "person": str(current_actor().person_id), "offline": is_offline})
     supplier = _supplier()
     return {"kid": str(kid), "challenge": word, "supplier": supplier, "passkey": _passkey_options(kid, word, supplier)}
 
@@ -154,10 +158,12 @@ def _tokens() -> URLSafeTimedSerializer:
 
 def _check_challenge(word: str, kid: UUID) -> None:
     try:
-        asked = _tokens().loads(word, max_age=CHALLENGE_SECONDS)
+        asked = _tokens().loads(word, max_age=OFFLINE_SECONDS)
+        if not asked["offline"]:
+            _tokens().loads(word, max_age=CHALLENGE_SECONDS)
     except BadToken as error:
         raise InvalidInput("the challenge is not ours or too old", field="challenge") from error
-    if asked != {"kid": str(kid), "person": str(current_actor().person_id)}:
+    if (asked["kid"], asked["person"]) != (str(kid), str(current_actor().person_id)):
         raise Forbidden("a challenge made for someone else")
 
 

@@ -11,10 +11,14 @@ from app.audit import evidence, policies
 from app.audit.evidence import LogEntry
 from app.db import db
 from app.errors import TemporarilyUnavailable
+from app.tlog.canon import parse
 from bidding import bundle
 from bidding.models import Bid, Tender
+from bidding.models.client_release import subject_of
 from bidding.models.signing_key import SigningKey
+from bidding.services.releases import list_releases
 
+NEWEST = 3  # releases of the client: one of each build
 STORY = frozenset(
     {
         "tender.published",
@@ -59,6 +63,12 @@ def key_entries(bids: Sequence[Bid]) -> list[LogEntry]:
     kids = {bid.signature["kid"] for bid in bids}
     known = db.session.scalars(select(SigningKey).where(SigningKey.id.in_(kids)))
     return evidence.logged_about([key.audit_subject for key in known], ("supplier.key_added", "supplier.key_revoked"))
+
+
+def client_entries(bids: Sequence[Bid]) -> list[LogEntry]:
+    """The releases of the programs that sealed the bids, and the newest ones, by which a stranger shows."""
+    named = {str(parse(bid.statement)["client"]) for bid in bids} | {one.sha256 for one in list_releases(NEWEST)}
+    return evidence.logged_about([subject_of(sha256) for sha256 in sorted(named)], ("client.release",))
 
 
 def policy_of(tender: Tender) -> str | None:

@@ -18,7 +18,7 @@ from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.opening import from_json, write_lines
 from bidding.services.box import LOT
-from bidding.services.bundle_log import bid_entries, key_entries, policy_of, seen_by_others, story_of
+from bidding.services.bundle_log import bid_entries, client_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
 from bidding.services.release import releases_of
@@ -48,7 +48,7 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
     """Everything that a checker needs, as it stands in the database, with proofs against a cosigned checkpoint."""
     signed, checkpoint = evidence.cosigned_checkpoint()
     bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id).order_by(Bid.stmt)))
-    entries = [*story_of(tender, stage), *bid_entries(bids), *key_entries(bids)]
+    entries = [*story_of(tender, stage), *bid_entries(bids), *key_entries(bids), *client_entries(bids)]
     if any(entry.index >= checkpoint.size for entry in entries):
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK

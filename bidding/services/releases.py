@@ -6,9 +6,10 @@ what it sealed is checked like any other bid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -33,17 +34,17 @@ class Build:
 
 def release(build: Build, now: datetime) -> bool:
     """Enter and log the build; False, and nothing written, when it had been released before."""
-    values = {"sha256": build.sha256, "build": build.name, "version": build.version, "files": dict(build.files)}
+    facts = {"build": build.name, "version": build.version, "files": dict(build.files)}
+    values: dict[str, Any] = {"sha256": build.sha256, **facts}
     added = insert(ClientRelease).values(**values, released_at=now).on_conflict_do_nothing()
     if db.session.scalar(added.returning(ClientRelease.sha256)) is None:
         return False
     subject = subject_of(build.sha256)
-    facts = {"sha256": build.sha256, "build": build.name, "version": build.version, "files": dict(build.files)}
-    audit.emit("client.release", system(), now, subject=subject, **facts)
+    audit.emit("client.release", system(), now, subject=subject, **values)
     return True
 
 
-def missing(builds: list[Build]) -> list[Build]:
+def missing(builds: Sequence[Build]) -> list[Build]:
     """Those that are not released yet."""
     named = [build.sha256 for build in builds]
     there = set(db.session.scalars(select(ClientRelease.sha256).where(ClientRelease.sha256.in_(named))))

@@ -88,6 +88,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET bid_start": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
     "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
+    "GET client_page": ({}, EVERYBODY),
+    "GET offline_client_file": ({}, EVERYBODY),
     "GET bid_file_page": ({}, EVERYBODY),
     "GET box_file": ({}, EVERYBODY),
     "GET my_bids": ({}, SUPPLIERS),

@@ -5,6 +5,7 @@ import { AuditOption } from "./audit_option.js";
 import { CheckStep, whyUnable } from "./checks.js";
 import { Clock } from "./clock.js";
 import { DocumentsStep } from "./documents.js";
+import { FromFile } from "./from_file.js";
 import { PriceStep, inFigures, inWords } from "./price.js";
 import { Received } from "./received.js";
 import { SendStep } from "./sending.js";
@@ -28,6 +29,7 @@ class BidPage {
     this.audit = new AuditOption(page, this.check, this.clock);
     const back = (step = "review") => this.show(step);
     this.sending = new SendStep(page, { shelf: this.shelf, clock: this.clock, documents: this.documents, back });
+    this.fromFile = new FromFile(page, this.check, (sealed) => this.submitSealed(sealed));
     this.watch();
   }
 
@@ -55,6 +57,7 @@ class BidPage {
     await this.check.run();
     if (this.check.box) await this.documents.start(this.shelf, this.check.answer, this.check.box.tender);
     this.allowPrice();
+    this.fromFile.offer();
   }
 
   show(step) {
@@ -112,6 +115,13 @@ class BidPage {
     const bid = { amount: this.price.amount, picks: this.price.sortedPicks() };
     const { box, answer, key } = this.check;
     await this.finish(() => this.sending.sealAndSend({ bid, box, answer, key }));
+  }
+
+  // A bid that was sealed elsewhere goes the same way from here on.
+  async submitSealed(sealed) {
+    this.show("send");
+    await store.put("outbox", this.shelf, sealed);
+    await this.finish(() => this.sending.sendAgain(sealed, this.check.answer));
   }
 
   // `act` resolves to the checked receipt, or to null where the person has been told why there is none.

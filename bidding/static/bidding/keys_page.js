@@ -3,6 +3,7 @@
 import { send } from "./http.js";
 import { enrolKey, findUsableKey, whyUnable } from "./keys.js";
 import { canUse, Declined, enrolPasskey } from "./passkeys.js";
+import { watchOfflineKey } from "./offline_key.js";
 import { byId, fill, kst, notice } from "./view.js";
 
 document.querySelector("[data-unless-script]").hidden = true;
@@ -60,6 +61,7 @@ if (why) {
 } else {
   byId("make-key").addEventListener("click", () => make("browser"));
   byId("make-passkey").addEventListener("click", () => make("passkey"));
+  watchOfflineKey(page);
   byId("with-passkey").hidden = !canUse(page.site);
   try {
     const key = await show();

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from app.db import UtcDateTime
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -27,4 +27,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_client_releases")),
     )
     op.create_index("ix_client_releases_released_at", "client_releases", ["released_at"], unique=False)
-    op.execute("GRANT SELECT, INSERT ON client_releases TO naru_app")
+    op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON client_releases TO naru_app")
