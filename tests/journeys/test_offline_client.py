@@ -63,7 +63,7 @@ def vault(app: Flask, browser: Any, tmp_path: Path) -> Iterator[Callable[..., Pa
         context = browser.new_context(**({"locale": "ko-KR"} | options))
         contexts.append(context)
         context.set_offline(True)
-        page = context.new_page()
+        page: Page = context.new_page()
         page.goto(path.as_uri())
         expect(page.locator("#flow")).to_be_visible()
         return page
