@@ -10,9 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from app import portal
 from app.auth import Actor, Role, register_permissions
+from app.demo import register_demo
 from app.notifications import register_notification
 from app.portal import Card, Entry, NavItem
 from bidding import committee_jobs, labels
+from bidding.rehearsal.committee_demo import committee_step
 from bidding.services.committee import list_seats
 from bidding.states import TenderState
 
@@ -26,6 +28,7 @@ def register() -> None:
     assert all((committee, rooms))
     register_permissions({"opening:preside": {Role.OFFICER}, "box:hold": {Role.KEYHOLDER}})
     committee_jobs.register()
+    register_demo("bidding.committee", 25, committee_step)
     for kind, subject, body in (
         (
             "keyholder.named",

@@ -163,6 +163,10 @@ def shown_change(field: str, value: Any) -> str:
     return _("(empty)") if value in ("", None) else str(value)
 
 
+def named_holders(holders: Iterable[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names[holder] for holder in holders)
+
+
 def candidate_options(candidates: Iterable[Person], members: Iterable[TenderHolder]) -> list[tuple[str, str]]:
     """Who may be named: the members there are come first, in their order, whatever was searched for."""
     named = [(str(one.person_id), f"{one.name} · {one.operator}") for one in members]
@@ -212,8 +216,9 @@ def context() -> dict[str, Any]:
         "candidate_options": candidate_options,
         "unready_holders": unready,
         "missing_seeds": missing_seeds,
+        "named_holders": named_holders,
         "holder_options": lambda holders, names: [(one, names[one]) for one in holders],
-        "group_options": lambda groups, names: [(",".join(one), ", ".join(names[h] for h in one)) for one in groups],
+        "group_options": lambda groups, names: [(",".join(one), named_holders(one, names)) for one in groups],
         "fallback_reason_options": lambda: list(labels.FALLBACK_REASON.items()),
         "size_options": lambda: list(labels.SIZE.items()),
         "region_options": lambda: [(code, region_name(code, language())) for code in REGIONS],

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app import audit, keys, time
+from app import audit, files, keys, time
 from app.audit.evidence import latest_checkpoint
 from app.auth import current_actor, requires
 from app.db import transaction
@@ -189,12 +189,15 @@ def api_committee_opening(tender_id: UUID) -> ResponseReturnValue:
     seat = committee.get_seat(tender_id, current_actor(), time.now())
     tender = _opening(seat)
     waiting = committee.waiting_parts(tender, seat.holder.holder) or []
+    assert tender.box is not None  # published, by CHECK
+    policy = tender.box["policy"]
+    shown = {"box_note": tender.box_note, "policy": files.load(policy).decode() if policy else None}
     seen = request.args.get("seen", 0, int)
     told = []
     for lane in lanes_in(tender):
         parts = [{"part": part, "envelopes": size} for of_lane, part, size in waiting if of_lane == lane]
         if parts:
-            told.append({"request": request_of(tender, lane, seen) | {"box_note": tender.box_note}, "parts": parts})
+            told.append({"request": request_of(tender, lane, seen) | shown, "parts": parts})
     return {"lanes": told}
 
 

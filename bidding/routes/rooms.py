@@ -18,7 +18,7 @@ from bidding.holder_views import planned_rule
 from bidding.keyholders import configured
 from bidding.models import Tender
 from bidding.routes import blueprint
-from bidding.routes.drafts import own_draft
+from bidding.routes.drafts import STEPS, own_draft
 from bidding.services import committee, room
 from bidding.services.holders import members_of
 from bidding.services.schedule import holder_proposal
@@ -42,6 +42,9 @@ def draft_holders(tender_id: UUID) -> ResponseReturnValue:
         "bidding/draft/holders.html",
         tender=tender,
         form=form,
+        step="holders",
+        step_names=list(STEPS),
+        findings=[],
         words=words,
         candidates=committee.candidates(words, tender.agency_id),
         members=members_of(tender),

@@ -138,7 +138,7 @@ def _asked(tender: Tender, holder: str) -> tuple[bool, bool]:
     if tender.state != TenderState.OPENING:
         return False, False
     waiting = waiting_parts(tender, holder)
-    return waiting is not None, not waiting
+    return waiting is not None, waiting == []
 
 
 def waiting_parts(tender: Tender, holder: str) -> list[tuple[str, int, int]] | None:

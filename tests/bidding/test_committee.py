@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from app import files, time
 from app.audit.evidence import logged_of
 from app.audit.sequencer import run_step
 from app.auth import Role
-from app.auth.models import Organisation
+from app.auth.models import Organisation, Person
 from app.db import db, transaction
+from app.demo import Demo
 from app.errors import (
     AlreadyDone,
     Forbidden,
@@ -28,12 +30,14 @@ from app.errors import (
 )
 from app.notifications.models import Notification
 from app.tlog.canon import b64u
+from bidding.committee_jobs import due_tellings, tell_committee
 from bidding.keyfile import make_keys
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, Opening, Release, Tender
 from bidding.rehearsal import bidding as program
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.committee import Member, give, khkey, pieces_note, prove, sign, sit_down
+from bidding.rehearsal.committee_demo import committee_step
 from bidding.sealing import Lane, combine, open_wrap, seal_envelope
 from bidding.seats import Phase, Standing, Task, due_drill, next_task, phase_of
 from bidding.services import room
@@ -48,7 +52,7 @@ from bidding.verify import is_sound, verify
 from tests.bidding.conftest import Stage
 from tests.bidding.seats import Committee, announced, drafted, keyholders, named, seated
 from tests.bidding.staging import PLAN, an_agency, bidders, place
-from tests.builders import actor_of, make_person
+from tests.builders import actor_of, make_person, sign_in
 
 BASE = PLAN.base_amount_won
 AMOUNTS = (BASE * 89 // 100, BASE * 90 // 100, BASE * 91 // 100)
@@ -462,3 +466,83 @@ def test_what_waits_follows_the_state() -> None:
         assert next_task(standing, now) == task, standing
     assert due_drill(None, now) is None
     assert {phase_of(str(state)) for state in TenderState} == set(Phase)
+
+
+# ---- pages
+
+
+def test_the_room_and_the_seat_show_every_stage(committee: Committee, stage: Stage, client: FlaskClient) -> None:
+    agency, tender = committee.agency, closed(committee, stage)
+    officer, member = (
+        db.session.get_one(Person, actor.person_id) for actor in (agency.officer, committee.members[0].actor)
+    )
+
+    def shown(person: Person, place: str) -> str:
+        sign_in(client, person)
+        answer = client.get(place)
+        assert answer.status_code == 200, place
+        return answer.text
+
+    room_place, seat_place = f"/tenders/{tender.reference}/room?lang=en", f"/committee/{tender.id}?lang=en"
+    assert "Nobody has come yet." in shown(officer, room_place)
+    assert "Are you here?" in shown(member, seat_place)
+    come(committee, "M1", "M2", "M3", "M5")
+    assert "You are recorded as present" in shown(member, seat_place)
+    begin(committee, stage, ("M1", "M2", "M3"))
+    assert "Somebody is missing" in shown(officer, room_place)
+    assert "Load the file and check" in shown(member, seat_place)
+    sign_in(client, member)
+    told = client.get(f"/api/committee/{tender.id}/opening?seen=1").json
+    assert told is not None
+    (lane,) = told["lanes"]
+    assert [part["envelopes"] for part in lane["parts"]] == [len(tender.seeds), 3]
+    items = client.get(f"/api/committee/{tender.id}/items?lane=price&part=1").json
+    assert items is not None
+    assert len(items["items"]) == 3
+    assert client.get(f"/api/committee/{tender.id}/items?lane=price&part=2").status_code == 404
+    with transaction():
+        ask = room.ask_fallback(tender.id, ["M3"], ("M1", "M2", "M5"), "absent", agency.officer, stage.later())
+    assert "Another group waits for a second approval" in shown(officer, room_place)
+    with transaction():
+        room.approve_fallback(ask.id, agency.approver, stage.later())
+    run_step()
+    left = db.session.get_one(Person, committee.members[2].actor.person_id)
+    assert "You are not in the group that is asked" in shown(left, seat_place)
+    for one in committee.of("M1", "M2", "M5"):
+        with transaction():
+            give(one, stage.later())
+    assert "Your pieces have been given" in shown(member, seat_place)
+    assert "Everybody of the group has given." in shown(officer, room_place)
+    assert opened(committee, stage)
+    assert "This opening is over" in shown(member, seat_place)
+
+
+def test_the_clock_tells_members_of_each_drill_once_and_of_the_room(committee: Committee, stage: Stage) -> None:
+    tender = announced(committee, stage.keyholder)
+    assert tender.closes_at is not None
+
+    def told(kind: str) -> int:
+        query = select(func.count()).where(Notification.kind == kind, Notification.href.contains(str(tender.id)))
+        return db.session.scalar(query) or 0
+
+    assert [promise.key.split(":")[1] for promise in due_tellings(tender.closes_at - timedelta(hours=20))] == ["T-24h"]
+    (promise,) = due_tellings(tender.closes_at - timedelta(minutes=30))
+    assert promise.key.split(":")[1] == "T-1h"
+    assert not list(due_tellings(tender.closes_at - timedelta(days=2)))
+    tell_committee(**promise.payload)
+    assert told("keyholder.drill") == 5
+    stage.close(tender)
+    (promise,) = due_tellings(tender.closes_at)
+    tell_committee(**promise.payload)
+    assert told("keyholder.room") == 5
+    assert told("keyholder.drill") == 5
+
+
+def test_the_demonstration_has_five_keyholders_and_a_draft_that_waits_for_them(agency: Agency) -> None:
+    make_person([Role.AUDITOR])
+    demo = Demo(found={"agencies": [agency]})
+    committee_step(demo)
+    assert [login.role for login in demo.logins] == ["keyholder"] * 5
+    tender = db.session.scalars(select(Tender).where(Tender.holder_policy == "committee")).one()
+    assert [seat.holder for seat in tender.holders] == ["M1", "M2", "M3", "M4", "M5"]
+    assert len({seat.operator for seat in tender.holders}) == 2

@@ -80,6 +80,7 @@ export class KeysPage {
   made() {
     for (const id of ["new-passphrase", "repeat-passphrase"]) byId(id).value = "";
     byId("suggested").hidden = true;
+    this.showStrength();
     this.mark("make", "done");
     for (const proof of this.proofs) proof.reset();
     this.mark("medium-1", "current");
@@ -108,9 +109,7 @@ export class KeysPage {
     this.mark(medium, "done");
     if (answer.is_ready) {
       this.text = null;
-      this.showSave();
-      byId("ready").hidden = false;
-      byId("ready").focus();
+      location.reload(); // the page as somebody who is ready sees it
     } else if (medium === "medium-1") {
       this.mark("medium-2", "current");
       byId("h-medium-2").focus();
