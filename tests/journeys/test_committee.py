@@ -1,4 +1,4 @@
-"""Five people hold the keys of a tender, each in a browser of their own: keys, media, contribution, opening, one missing.
+"""Five people hold the keys of a tender, each in a browser of their own: keys, two media, the opening, one missing.
 
 The story of the issue: "committee opening with five people, one missing". Nothing of it is done by our Python but what
 bidders and the clock do.
@@ -214,6 +214,7 @@ def test_five_people_one_missing(
     look(first.page, shots, "keys-ready")
     look(seats[4].page, shots, "keys-ready-en")
     said = first.page.locator("#medium-1-file-error")
+    first.page.locator("#step-medium-1 summary").click()
     first.choose("medium-1", 1, "another passphrase")
     first.page.locator("#prove-medium-1").click()
     expect(first.page.locator("#medium-1-passphrase-error")).to_have_text("이 파일의 암호문구가 아닙니다.")
