@@ -218,10 +218,6 @@ def submit_tender(tender_id: UUID) -> ResponseReturnValue:
     except RuleBroken:  # the check page says which
         return step_page(own_draft(tender_id, current_actor()), "check", form), 422
     except InvalidInput as error:
-        if error.facts.get("field") in ("members", "holder_policy"):
-            names = ", ".join(error.facts.get("names", ())) or "–"
-            form.add_error("", _("The committee is not complete, or members have no keys yet: %(names)s", names=names))
-            return step_page(own_draft(tender_id, current_actor()), "check", form), 422
         low, high = (f"{error.facts.get(name, 0):,}" for name in ("low", "high"))
         told = _("Give fifteen prices between %(low)s and %(high)s won, or none.", low=low, high=high)
         form.add_error("prices", told)

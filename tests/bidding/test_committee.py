@@ -26,6 +26,7 @@ from app.errors import (
     IllegalTransition,
     InvalidInput,
     NotFound,
+    RuleBroken,
     SamePerson,
 )
 from app.notifications.models import Notification
@@ -199,7 +200,7 @@ def test_the_box_waits_for_every_members_keys_and_the_publication_for_every_cont
 ) -> None:
     people = keyholders(3)
     bare = named(agency, people)
-    with pytest.raises(InvalidInput), transaction():
+    with pytest.raises(RuleBroken), transaction():
         submit_for_review(bare.id, agency.officer, time.now(), panel=keyholder)
     committee = seated(agency, people)
     with transaction():
