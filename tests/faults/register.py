@@ -29,5 +29,6 @@ FAULTS = {
     "web-crash": Fault("F1", 500, "web_crash", "kill -9 of a web worker while bids come in"),
     "database-crash": Fault("F2", 100, "database_crash", "kill -9 or immediate stop of PostgreSQL while bids come in"),
     "log-crashes": Fault("F3", 200, "log_crashes", "kill -9 of sequencer and signer, writes that fail either way"),
+    "large-documents": Fault("W2", 1, "large_documents", "200 MB of documents in one bid, broken off and gone on with"),
     "valkey-crash": Fault("F4", 100, "valkey_crash", "Valkey killed, emptied, stopped or full while bids come in"),
 }
