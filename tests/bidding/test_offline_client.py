@@ -14,16 +14,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import audit, time
+from app import audit, files, time
 from app.audit.sequencer import run_step
 from app.db import db, transaction
 from app.jobs import run_due, sweep
 from app.tlog.canon import parse
 from bidding.builds import builds
+from bidding.bundle import read
 from bidding.bundling_scripts import make_script
-from bidding.models import ClientRelease
+from bidding.checks import Result
+from bidding.models import Bundle, ClientRelease
 from bidding.offline_client import FILE_NAME, build, offline_client
+from bidding.rehearsal.bidding import seal
 from bidding.services.releases import Build, is_released, missing, release
+from bidding.services.submission import SealedBid, submit_bid
+from bidding.statement import sign_statement, statement_hash
+from bidding.verify import verify
+from tests.bidding.conftest import Stage
+from tests.bidding.staging import an_agency, bidders, place, published
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -156,3 +164,32 @@ def test_the_page_shows_what_is_served_and_where_it_is_logged(client: FlaskClien
     assert answer.data == offline_client()[0]
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert hashlib.sha256(answer.data).hexdigest() in text
+
+
+# ---- in the published evidence
+
+
+def test_the_bundle_says_which_programs_sealed_and_points_out_strangers(stage: Stage) -> None:
+    with transaction():
+        for one in builds():
+            release(one, time.now())
+    tender = published(an_agency(), stage.keyholder)
+    known, stranger, other = bidders(3)
+    place(tender, known, 90_000_000)
+    place(tender, other, 91_000_000)
+    own = seal(tender, stranger, 92_000_000, (1, 2), time.now())
+    statement = {**own.statement, "client": "ee" * 32}
+    foreign = SealedBid(statement, sign_statement(statement_hash(statement), stranger.kid, stranger.key), own.envelope)
+    submit_bid(str(tender.reference), foreign, stranger.actor, time.now())
+    stage.close(tender)
+    stage.open(tender)
+    stage.work()
+    data = files.load(db.session.get_one(Bundle, (tender.id, "opening")).sha256)
+    events = [parse(read(data).files[path])["event"] for path in read(data).under("events")]
+    assert {event["sha256"] for event in events if event["type"] == "client.release"} == {
+        one.sha256 for one in builds()
+    }
+    report = verify(data)
+    assert [str(check) for check in report if check.result is Result.FAIL] == []
+    [warning] = [str(check) for check in report if check.result is Result.WARN and "does not announce" in str(check)]
+    assert "1 bid(s)" in warning

@@ -20,9 +20,9 @@ from app.auth.people import actor_for
 from app.db import database_now, db, transaction
 from app.errors import AlreadyDone, BadSignature, InvalidInput
 from app.ids import new_id
-from app.tlog.canon import b64u, parse
+from app.tlog.canon import b64u, jcs, parse
 from bidding import webauthn
-from bidding.bundle import read
+from bidding.bundle import pack, read
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, SigningKey, Tender
 from bidding.rehearsal.bidding import seal
@@ -40,7 +40,8 @@ from bidding.statement import statement_hash
 from bidding.verify import verify
 from tests.bidding.authenticator import AT, ORIGIN, RP_ID, UP, UV, Authenticator
 from tests.bidding.conftest import Stage
-from tests.bidding.staging import an_agency, bidders, published
+from tests.bidding.second_verifier import Case, first_opinion, second_opinion
+from tests.bidding.staging import an_agency, bidders, place, published
 
 WORD = "a fresh word"
 SITE = Site(RP_ID, (ORIGIN,))
@@ -299,9 +300,51 @@ def test_the_bundle_verifies_offline_also_after_the_passkey_is_revoked(stage: St
     with transaction():
         revoke_key(kids[0], mine[0].business_number, mine[0].actor)
     stage.work()
-    report = {check.code: check for check in verify(bundle_of(tender))}
+    data = bundle_of(tender)
+    report = {check.code: check for check in verify(data)}
     assert report["V10"].result.name == "PASS", report["V10"]
     assert all(check.result.name != "FAIL" for check in report.values())
+    [second] = second_opinion([Case(data)])  # written from the protocol's text alone, in another language
+    assert second.verdict is None, second.why(str(second.verdict))
+    assert second.results["V10"] == "PASS"
+
+
+def test_both_verifiers_refuse_a_passkey_bid_that_was_tampered_with(stage: Stage) -> None:
+    tender = published(an_agency(), stage.keyholder)
+    (bidder, plain) = bidders(2)
+    passkey = Authenticator()
+    key = enrolled(passkey, bidder)
+    submit(tender, sealed_with(tender, bidder, passkey, key.kid), bidder)
+    place(tender, plain, 91_000_000)
+    stage.close(tender)
+    stage.open(tender)
+    stage.work()
+    files_ = dict(read(files.load(db.session.get_one(Bundle, (tender.id, "opening")).sha256)).files)
+    path = next(path for path, data in files_.items() if path.startswith("statements/") and b"webauthn" in data)
+    item = parse(files_[path])
+    stmt = bytes.fromhex(path.removeprefix("statements/").removesuffix(".json"))
+    wrong = [
+        passkey.sign(bytes(32)),
+        passkey.sign(stmt, flags=UP),
+        passkey.sign(stmt, flags=UV),
+        passkey.sign(stmt, origin="https://evil.example"),
+        passkey.sign(stmt, rp_id="evil.example"),
+        passkey.sign(stmt, more={"crossOrigin": True}),
+        passkey.sign(stmt, kind="webauthn.create"),
+        Authenticator().sign(stmt),
+        {**passkey.sign(stmt), "signature": b64u(b"\x30\x00")},
+    ]
+    cases = []
+    for parts in wrong:
+        spoilt = {**files_, path: jcs({**item, "signature": {"alg": "webauthn", "kid": key.kid, **parts}})}
+        spoilt.pop("MANIFEST")
+        cases.append(Case(pack(spoilt)))
+    good = {**files_, path: jcs({**item, "signature": {"alg": "webauthn", "kid": key.kid, **passkey.sign(stmt)}})}
+    good.pop("MANIFEST")
+    for case, second in zip(cases, second_opinion(cases), strict=True):
+        assert (first_opinion(case).verdict, second.verdict) == ("V10", "V10"), second.lines
+    [fine] = second_opinion([Case(pack(good))])  # the same key over the same statement once more is no forgery
+    assert (first_opinion(Case(pack(good))).verdict, fine.verdict) == (None, None)
 
 
 def bundle_of(tender: Tender) -> bytes:
