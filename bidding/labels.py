@@ -130,6 +130,7 @@ REVISION: Mapping[str, Any] = {
     "correction": _l("Correction of texts"),
     "extension": _l("Extension of the deadline"),
     "cancellation": _l("Cancellation"),
+    "override": _l("Opening without the witnesses"),
 }
 
 FIELD: Mapping[str, Any] = {

@@ -2,9 +2,9 @@
 
 Settings: NARU_KEYHOLDER_NAME (default A), NARU_KEYHOLDER_DIR (its store), NARU_KEYHOLDER_BACKUP (where everything is
 written a second time: another disk), NARU_KEYHOLDER_PORT, NARU_LOG_ORIGIN, NARU_KEYHOLDER_POLICY (a tlog policy file:
-the witnesses that must have cosigned), and the two verifier keys it trusts, NARU_LOG_VKEY and NARU_AGENCY_VKEY. On one
-machine both may be left out: the public key files that the application wrote beside its signing keys (NARU_KEYS_DIR)
-are read instead.
+the witnesses that must have cosigned), NARU_KEYHOLDER_OVERRIDE (1: two officers may go on without them, in the log),
+and the two verifier keys it trusts, NARU_LOG_VKEY and NARU_AGENCY_VKEY. On one machine both may be left out: the public
+key files that the application wrote beside its signing keys (NARU_KEYS_DIR) are read instead.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def main() -> None:
         origin=settings["NARU_LOG_ORIGIN"],
         app_vkey=os.environ.get("NARU_AGENCY_VKEY") or keys.read_vkey(keys_dir, "agency"),
         policy=policy.parse(Path(policy_file).read_text("utf-8")) if policy_file else None,
+        takes_override=os.environ.get("NARU_KEYHOLDER_OVERRIDE") == "1",
     )
     Server(holder, int(os.environ.get("NARU_KEYHOLDER_PORT", "8091"))).run()
 

@@ -41,7 +41,8 @@ class Refused(Exception):
 class Trust:
     """What a keyholder believes without being shown: its own name, the log, and the last checkpoint it saw.
 
-    With a `policy` a checkpoint needs its quorum of witnesses; without one the log's signature has to do.
+    With a `policy` a checkpoint needs its quorum of witnesses; without one the log's signature has to do. Where it
+    `takes_override`, two officers' entry `opening.override` in the log replaces a quorum that is missing.
     """
 
     holder: str
@@ -49,6 +50,7 @@ class Trust:
     log_vkey: str
     last_seen: Checkpoint | None
     policy: Policy | None = None
+    takes_override: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def _check_checkpoint(request: Json, trust: Trust) -> Checkpoint:
         raise Refused("R3", f"the checkpoint: {error}") from error
     if checkpoint.origin != trust.origin:
         raise Refused("R3", "another log's checkpoint")
-    if trust.policy is not None and not trust.policy.is_quorum(times):
+    is_enough = trust.policy is None or trust.policy.is_quorum(times)
+    if not is_enough and not (trust.takes_override and _is_overridden(request, checkpoint)):
         raise Refused("R3", f"{len(times)} witness(es) cosigned the checkpoint: that is no quorum")
     seen = trust.last_seen
     if seen is None or seen == checkpoint:
@@ -176,6 +179,14 @@ def _check_checkpoint(request: Json, trust: Trust) -> Checkpoint:
     ):
         raise Refused("R3", "the log does not extend the one seen before")
     return checkpoint
+
+
+def _is_overridden(request: Json, checkpoint: Checkpoint) -> bool:
+    if "override" not in request:
+        return False
+    event = _included(request["override"], checkpoint)
+    is_of_tender = event["type"] == "opening.override" and event["tender"] == request["tender"]
+    return is_of_tender and len(set(event["approvals"])) >= 2
 
 
 def _included(entry: Json, checkpoint: Checkpoint) -> Json:

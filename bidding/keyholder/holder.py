@@ -41,6 +41,7 @@ class Holder:
     origin: str
     app_vkey: str
     policy: Policy | None = None
+    takes_override: bool = False
 
     @property
     def key_name(self) -> str:
@@ -159,7 +160,7 @@ class Holder:
     def _trust(self) -> Trust:
         seen = self.store.last_checkpoint()
         last = open_checkpoint(seen, [self.log_vkey]) if seen else None
-        return Trust(self.name, self.origin, self.log_vkey, last, self.policy)
+        return Trust(self.name, self.origin, self.log_vkey, last, self.policy, self.takes_override)
 
     def _piece(self, envelope: dict[str, Any], key: X25519PrivateKey) -> str | None:
         """A holder's blob; None where the bidder's wrap does not hold what the bidder committed to."""

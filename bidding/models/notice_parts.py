@@ -61,7 +61,7 @@ class Revision(db.Model):
 
     __tablename__ = "tender_revisions"
     __table_args__ = (
-        CheckConstraint("kind IN ('correction', 'extension', 'cancellation')", name="kind_known"),
+        CheckConstraint("kind IN ('correction', 'extension', 'cancellation', 'override')", name="kind_known"),
         CheckConstraint("approved_by_id <> asked_by_id", name="two_persons"),
         CheckConstraint("(approved_by_id IS NULL) = (approved_at IS NULL)", name="approved_has_approved_at"),
         CheckConstraint("approved_at IS NULL OR refused_at IS NULL", name="approved_or_refused"),

@@ -20,7 +20,7 @@ from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn
-from bidding.services import awarding, drills, questions, revisions
+from bidding.services import awarding, drills, questions, revisions, witnessing
 from bidding.services.access import get_tender, is_own
 from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
@@ -95,6 +95,7 @@ def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseRetu
         "extension": Form(ExtensionIn(), schedule),
         "correction": Form(CorrectionIn(), texts),
         "cancellation": Form(ReasonIn()),
+        "override": Form(ReasonIn()),
         "answer": Form(AnswerIn()),
     }
     if form is not None:
@@ -108,6 +109,7 @@ def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseRetu
         forms=forms,
         failed=failed,
         is_postponement_proposed=is_late,
+        witnessed=witnessing.of_opening(tender, now),
         now=now,
     )
     return page, 422 if form is not None else 200
@@ -149,7 +151,7 @@ def answer_question(reference: str, question_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/tenders/<reference>/revisions/<kind>")
 @requires("tender:draft")
 def ask_revision(reference: str, kind: str) -> ResponseReturnValue:
-    schemas = {"extension": ExtensionIn, "correction": CorrectionIn, "cancellation": ReasonIn}
+    schemas = {"extension": ExtensionIn, "correction": CorrectionIn, "cancellation": ReasonIn, "override": ReasonIn}
     if kind not in schemas:
         raise NotFound(f"no revision {kind}")
     tender, form = _own(reference), Form(schemas[kind]())

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy import func, select
 
 from app import audit
-from app.audit.evidence import LogEntry, cosigned_checkpoint, logged_of
+from app.audit.evidence import LogEntry, cosigned_checkpoint, latest_checkpoint, logged_of
 from app.auth import Actor
 from app.db import db
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, KeyholderRefused, TemporarilyUnavailable
 from app.tlog import note
 from app.tlog.canon import digest, parse, unb64u
+from app.tlog.checkpoint import Checkpoint
 from bidding.keyholder.panel import Failure, Panel, Service, failures_of
 from bidding.models import Bid, OpeningGroup, Release, Tender
 from bidding.sealing import HolderFault
@@ -42,6 +43,7 @@ STORY = (
     "tender.cancellations",
     "opening.group",
     "opening.fallback",
+    "opening.override",
 )
 
 
@@ -201,10 +203,11 @@ def request_of(tender: Tender, lane: str, seen: int = 0) -> Json:
     `seen`: the size of the log that the holder saw last, whose continuation is proved; 0 for none. Raises
     TemporarilyUnavailable until closing and group are in a checkpoint that meets the policy.
     """
-    signed, checkpoint = cosigned_checkpoint()
+    told = logged_of(str(tender.reference))
+    signed, checkpoint = _head(told)
     entries: dict[str, list[LogEntry]] = {kind: [] for kind in STORY}
-    for entry in logged_of(str(tender.reference)):
-        is_of_lane = not entry.type.startswith("opening.") or entry.event.get("lane", "price") == lane
+    for entry in told:
+        is_of_lane = not entry.type.startswith("opening.") or entry.event.get("lane", lane) == lane
         if entry.type in entries and entry.index < checkpoint.size and is_of_lane:
             entries[entry.type].append(entry)
     fallbacks = len(entries["opening.fallback"])
@@ -223,10 +226,24 @@ def request_of(tender: Tender, lane: str, seen: int = 0) -> Json:
         "cancellations": proved["tender.cancellations"],
         "group": proved["opening.group"][-1],
         "fallbacks": proved["opening.fallback"],
+        **({"override": proved["opening.override"][-1]} if entries["opening.override"] else {}),
         "checkpoint": signed,
         "consistency": consistency(seen, checkpoint.size),
         "list": [entry.to_json() for entry in list_of(tender)],
     }
+
+
+def _head(told: Sequence[LogEntry]) -> tuple[str, Checkpoint]:
+    """A checkpoint that meets the policy; the newest signed one where two officers overrode a missing quorum."""
+    is_overridden = any(entry.type == "opening.override" for entry in told)
+    try:
+        signed, covered = cosigned_checkpoint()
+    except TemporarilyUnavailable:
+        if not is_overridden:
+            raise
+        return latest_checkpoint()
+    is_behind = covered.size <= max((entry.index for entry in told if entry.type in STORY), default=-1)
+    return latest_checkpoint() if is_overridden and is_behind else (signed, covered)
 
 
 def parts_of(tender: Tender, lane: str) -> Iterator[list[Json]]:

@@ -17,6 +17,7 @@ from app.jobs import enqueue
 from app.notifications import notify
 from app.time import from_wire, wire
 from bidding.models import Bid, Revision, Tender
+from bidding.services import witnessing
 from bidding.services.access import lock_own_tender, person_id
 from bidding.services.schedule import extension_findings, refuse_errors
 from bidding.states import TENDER, TenderState
@@ -27,7 +28,8 @@ CORRECTABLE = frozenset({"description", "delivery_place"})
 def ask_revision(
     tender_id: UUID, kind: str, reason: str, changes: dict[str, Any], actor: Actor, now: datetime
 ) -> Revision:
-    """Ask for a correction (texts), an extension (`closes_at`, `opens_at`) or a cancellation.
+    """Ask for a correction (texts), an extension (`closes_at`, `opens_at`), a cancellation, or an override: an opening
+    without the quorum of witnesses, once it has been missing for ten minutes.
 
     Raises InvalidInput (unknown field, nothing changed, no reason), RuleBroken (an extension that the calendar
     forbids), DeadlinePassed, AlreadyDone (another change waits for approval), IllegalTransition.
@@ -35,11 +37,14 @@ def ask_revision(
     tender = lock_own_tender(tender_id, actor)
     if not actor.may("tender:draft"):
         raise Forbidden("only an officer asks for a change", permission="tender:draft")
-    if tender.state not in (TenderState.PUBLISHED, TenderState.CLOSED):
+    if kind == "override":
+        if witnessing.of_opening(tender, now) is not witnessing.Standing.UNWITNESSED:
+            raise IllegalTransition("the witnesses' quorum is not missing", state=tender.state, event=kind)
+    elif tender.state not in (TenderState.PUBLISHED, TenderState.CLOSED):
         raise IllegalTransition("only a published notice is revised", state=tender.state, event=kind)
     if not reason.strip():
         raise InvalidInput("a change needs its reason", field="reason")
-    if kind != "cancellation":
+    if kind not in ("cancellation", "override"):
         _refuse_after_deadline(tender, now)
     if _waiting(tender_id) is not None:
         raise AlreadyDone("another change waits for approval")
@@ -66,8 +71,16 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
     tender = lock_own_tender(revision.tender_id, actor)
     if revision.asked_by_id == person_id(actor):
         raise SamePerson("the second approval must be another person's")
+    if not actor.may("tender:approve"):
+        raise Forbidden("only an approver puts a change in force", permission="tender:approve")
     revision.approved_by_id, revision.approved_at = person_id(actor), now
     approvals = [f"person:{revision.asked_by_id}", actor.handle]
+    if revision.kind == "override":
+        audit.emit(
+            "opening.override", actor, now, subject=tender.audit_subject, tender=tender.reference,
+            reason=revision.reason, approvals=approvals,
+        )  # fmt: skip
+        return tender
     if revision.kind == "cancellation":
         TENDER.fire(tender, "cancel", actor, now, reason=revision.reason, approvals=approvals)
         tender.cancel_reason = revision.reason
@@ -148,7 +161,7 @@ def _extend(tender: Tender, revision: Revision, approvals: list[str], actor: Act
 
 
 def _differences(tender: Tender, kind: str, changes: dict[str, Any], now: datetime) -> dict[str, Any]:
-    if kind == "cancellation":
+    if kind in ("cancellation", "override"):
         return {}
     if kind == "extension":
         closes_at, opens_at = changes["closes_at"], changes["opens_at"]

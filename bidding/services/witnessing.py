@@ -47,6 +47,15 @@ def standing(tender: Tender, now: datetime, kinds: Sequence[str] = ("tender.clos
     return Standing.UNWITNESSED if now - waiting_since >= PATIENCE else Standing.WAITING
 
 
+def of_opening(tender: Tender, now: datetime) -> Standing | None:
+    """How what the opening waits for stands; None for a tender that waits for no opening."""
+    if tender.state == TenderState.CLOSED:
+        return standing(tender, now)
+    if tender.state == TenderState.OPENING:
+        return standing(tender, now, ("tender.closed", "opening.group"))
+    return None
+
+
 def is_closing_near(now: datetime) -> bool:
     """Whether some tender closes, or has closed, within ten minutes of `now`."""
     near = Tender.closes_at.between(now - AROUND_CLOSING, now + AROUND_CLOSING)
