@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import files, keys, time
 from app.audit.models import Event
+from app.audit.sequencer import run_step
 from app.auth import Actor, Role, system
 from app.db import db, transaction
 from app.errors import Forbidden, IllegalTransition, InvalidInput, SamePerson, StaleConfirmation
@@ -334,7 +335,8 @@ def test_the_bundle_of_a_postponed_tender_verifies(
     well(end, moved.closes_at)
     stage.close(moved)
     stage.open(moved)
-    stage.work()
+    run_step()
+    jobs.publish_bundle(str(tender.id), "opening")
     path = tmp_path / "bundle.zip"
     path.write_bytes(files.load(db.session.get_one(Bundle, (tender.id, "opening")).sha256))
     command = [sys.executable, "-m", "bidding.verify", str(path)]
