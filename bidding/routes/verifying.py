@@ -67,7 +67,8 @@ def texts() -> dict[str, object]:
         "holds_detail": _(
             "Of %(count)s checks, %(warned)s hold with a remark and %(skipped)s had nothing to check; all others hold."
         ),
-        "fails": _("%(code)s fails: %(name)s – no"),
+        "fails": _("%(code)s does not hold: “%(name)s”"),
+        "go": _("Go to %(code)s"),
         "fails_detail": _("%(why)s. %(count)s check(s) do not hold; this is the first."),
         "results": {"PASS": _("holds"), "FAIL": _("fails"), "WARN": _("remark"), "SKIP": _("not checked")},
     }

@@ -85,8 +85,8 @@ const LINES = {
 export function readPolicy(text) {
   const reader = new Reader();
   for (const line of text.split("\n")) {
-    const [keyword, ...fields] = line.split(/[ \t]+/).filter(Boolean);
-    if (keyword === undefined || line.startsWith("#")) continue;
+    const [keyword, ...fields] = line.split(/[ \t\r]+/).filter(Boolean);
+    if (keyword === undefined || keyword.startsWith("#")) continue;
     if (!Object.hasOwn(LINES, keyword)) refuse("policy: no line begins with %(keyword)s", { keyword });
     if (!fields.length) refuse("policy: nothing after %(keyword)s", { keyword });
     LINES[keyword](reader, fields);

@@ -23,7 +23,7 @@ export function summaryOf(lines, { lang, texts }) {
   const count = (result) => byCheck(lines).filter((check) => check.result === result).length;
   if (failed.length) {
     const first = failed[0];
-    const values = { code: first.code, name: describe(first.code, lang).name, why: sayLine(first, lang), count: count("FAIL") };
+    const values = { code: first.code, name: describe(first.code, lang).name, why: whole(first, lang), count: count("FAIL") };
     return { tone: "danger", title: fill(texts.fails, values), detail: fill(texts.fails_detail, values) };
   }
   const values = { count: byCheck(lines).length, warned: count("WARN"), skipped: count("SKIP") };
@@ -31,17 +31,36 @@ export function summaryOf(lines, { lang, texts }) {
   return { tone: "success", title: texts.holds_mostly, detail: fill(texts.holds_detail, values) };
 }
 
+// A finding as a sentence of its own; one that begins with a name keeps it as it is.
+function whole(line, lang) {
+  const text = sayLine(line, lang);
+  return line.sentence.startsWith("%(") ? text : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function item({ code, result, lines }, { lang, texts }) {
   const { name, why } = describe(code, lang);
   const head = element("h3", {}, element("span", { className: `badge badge--${TONE[result]}`, text: texts.results[result] }), ` ${code} `, name);
-  const found = lines.map((line) => element("p", { className: "found", text: sayLine(line, lang) }));
-  return element("li", { "data-result": result, id: `check-${code}` }, head, ...found, element("p", { className: "quiet", text: why }));
+  const found = lines.map((line) => element("p", { className: "found", text: whole(line, lang) }));
+  return element("li", { "data-result": result, id: `check-${code}`, tabindex: "-1" }, head, ...found, element("p", { className: "quiet", text: why }));
+}
+
+// Leads to a check without a navigation: after one a browser asks for the site's icon again.
+function linkTo(code, { texts }) {
+  const link = element("a", { href: `#check-${code}`, text: fill(texts.go, { code }) });
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    document.getElementById(`check-${code}`).focus();
+  });
+  return link;
 }
 
 export function reportOf(lines, options) {
   const { tone, title, detail } = summaryOf(lines, options);
   const head = element("h2", { text: title, tabindex: "-1" });
-  const summary = element("div", { className: `notice notice--${tone} verify-summary` }, head, ...(detail ? [element("p", { text: detail })] : []));
+  const more = detail ? [element("p", { text: detail })] : [];
+  const failed = lines.find(({ result }) => result === "FAIL");
+  if (failed) more.push(element("p", {}, linkTo(failed.code, options)));
+  const summary = element("div", { className: `notice notice--${tone} verify-summary` }, head, ...more);
   const list = element("ol", { className: "verify-checks" });
   list.append(...byCheck(lines).map((check) => item(check, options)));
   return [summary, list];

@@ -14,6 +14,4 @@ const RULES = {
   "up-1000": (n, d) => up(n, d, 1000n),
 };
 
-export const ROUNDINGS = Object.keys(RULES);
-
-export const byRule = (n, d, rule) => RULES[rule](n, d);
+export const byRule = (n, d, rule) => (typeof rule === "string" && Object.hasOwn(RULES, rule) ? RULES[rule](n, d) : refuse("no rounding rule %(rule)s", { rule }));

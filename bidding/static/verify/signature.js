@@ -1,7 +1,7 @@
 // A supplier's signature over a statement: a plain Ed25519 key, or a WebAuthn key (passkey) with its conditions.
 
 import { b64u, concat, fromB64u, fromUtf8, refuse, sameBytes, sha256, utf8 } from "./bytes.js";
-import { rawEcdsa } from "./der.js";
+import { rawEcdsa, sequence } from "./der.js";
 import { readForeign } from "./foreign.js";
 import { isEd25519 } from "./note.js";
 import { anyText, array, exactly, isObject, text } from "./shape.js";
@@ -55,7 +55,9 @@ function checkClientData(bytes, key, stmt) {
 const imported = new Map();
 
 async function importKey({ cose_alg: algorithm, public: spelled }) {
-  const key = await crypto.subtle.importKey("spki", fromB64u(spelled), ALGORITHMS[algorithm].kind, false, ["verify"]);
+  const der = fromB64u(spelled);
+  sequence(der); // one element and nothing after it: importKey would not mind
+  const key = await crypto.subtle.importKey("spki", der, ALGORITHMS[algorithm].kind, false, ["verify"]);
   return (key.algorithm.modulusLength ?? LEAST_RSA) >= LEAST_RSA ? key : refuse("a key that is too short");
 }
 

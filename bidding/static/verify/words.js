@@ -63,12 +63,12 @@ export const CHECKS = {
     ["정해진 보관자들이 열었음", "미리 정한 열쇠 보관자들만 조각을 서명해 내놓았고, 조각마다 입찰자가 약속해 둔 것과 같아야 합니다."],
   ],
   V16: [
-    ["The prices are what was sealed", "Each envelope is opened again here, with its own key, and must say what the result says. If this fails, a published price is not the one that was sealed."],
-    ["가격이 봉인된 그대로임", "봉투마다 여기서 다시 열어 개찰 결과와 비교합니다. 실패하면 공개된 가격이 봉인된 가격과 다릅니다."],
+    ["Each envelope opens with its own key", "Each envelope is opened again here, with the key that its bidder had committed to. If this fails, a keyholder gave something else than what the bidder had sealed to it."],
+    ["봉투마다 제 열쇠로 열림", "봉투마다 입찰자가 약속해 둔 열쇠로 여기서 다시 엽니다. 실패하면 보관자가 입찰자에게서 받은 것과 다른 것을 내놓은 것입니다."],
   ],
   V17: [
-    ["No bid was left out", "All bids of the frozen list were opened, no others, and each one called faulty really is."],
-    ["빠진 입찰서가 없음", "확정된 목록의 입찰서만 모두 열렸고, 흠이 있다고 한 것은 실제로 그래야 합니다."],
+    ["The published opening is complete and true", "All bids of the frozen list were opened, no others, and what was published of each is what came out of its envelope. If this fails, a published price is not the sealed one, or a bid was left out."],
+    ["공개된 개찰 내용이 빠짐없이 그대로임", "확정된 목록의 입찰서만 모두 열렸고, 공개된 내용이 봉투에서 나온 그대로여야 합니다. 실패하면 공개된 가격이 봉인된 가격이 아니거나 빠진 입찰서가 있습니다."],
   ],
   V18: [
     ["The secret contributions were fixed in advance", "The sealed contributions to the draw are those published before the first bid; cancelled bids were named before anything was opened."],

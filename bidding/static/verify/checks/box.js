@@ -4,9 +4,8 @@ import { refuse } from "../bytes.js";
 import { member } from "../canon.js";
 import { boxId } from "../envelope.js";
 import { openObject } from "../note.js";
-import { ROUNDINGS } from "../rounding.js";
-import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, isObject, object, same, SECOND, text } from "../shape.js";
-import { claims, holderInUse, keyInUse } from "./keys.js";
+import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, object, same, SECOND, text } from "../shape.js";
+import { holderInUse, keyInUse, operatorsOf } from "./keys.js";
 import { pass } from "./outcome.js";
 
 const TERMS = ["tender", "lot", "method", "floor_rate", "a_value", "minimum_valid", "regime", "kind", "is_rebid", "rule_version"];
@@ -33,7 +32,6 @@ function checkDraw(draw) {
   exactly(draw, DRAW, "draw");
   oneOf(draw.mode, ["M1", "M2", "M3"], "mode");
   oneOf(draw.order, draw.mode === "M3" ? ["drawn", "given"] : ["drawn"], "order");
-  oneOf(draw.round, ROUNDINGS, "round");
   equal(draw.beacon, null, "beacon");
   const { kind } = object(draw.rule, "rule");
   oneOf(kind, draw.mode === "M3" ? ["given"] : ["segments", "split"], "rule");
@@ -99,11 +97,6 @@ async function checkHolder(context, name, { id, pub }) {
   const named = member(published.event, "holders");
   if (named !== undefined) equal(member(object(named, "holders"), id), key.spelled, "holders");
   return isPinned;
-}
-
-function operatorsOf({ bundle, published }) {
-  const named = member(published.event, "operators") ?? member(claims(bundle), "operators") ?? {};
-  return (id) => (isObject(named) ? member(named, id) ?? "" : "");
 }
 
 export async function v06(context, warn) {

@@ -1,46 +1,62 @@
 // Whose signatures count: pinned keys first, and for what is not pinned the bundle's own claim.
 
-import { refuse, Refused } from "../bytes.js";
+import { refuse } from "../bytes.js";
 import { member } from "../canon.js";
 import { readVkey } from "../note.js";
-import { isObject, object, text } from "../shape.js";
+import { anyText, exactly, isObject, object } from "../shape.js";
 
-const areTexts = (value) => isObject(value) && Object.values(value).every((one) => typeof one === "string");
+const NAMES = ["log", "agency", "receipt"];
+const NOTHING = { holders: {}, operators: {} };
+const known = new WeakMap();
 
-// What the bundle claims. A keys.json that is missing, or not as it should be in any member, claims nothing at all.
-export function claims(bundle) {
-  let named;
-  try {
-    named = bundle.object("keys.json");
-  } catch (fault) {
-    if (fault instanceof Refused) return {};
-    throw fault;
-  }
-  const { holders, operators, ...own } = named;
-  const isProper = areTexts(own) && Object.keys(own).sort().join() === "agency,log,receipt" && areTexts(holders);
-  const isNamed = operators === undefined || (areTexts(operators) && Object.keys(operators).length > 0);
-  return isProper && isNamed ? named : {};
+function readClaims(bundle) {
+  const keys = bundle.object("keys.json");
+  exactly(keys, [...NAMES, "holders", ...("operators" in keys ? ["operators"] : [])], "keys.json");
+  for (const vkey of [...NAMES.map((name) => keys[name]), ...Object.values(object(keys.holders, "holders"))]) anyText(vkey, "keys.json");
+  if (!("operators" in keys)) return { ...keys, operators: {} };
+  const operators = Object.values(object(keys.operators, "operators"));
+  for (const name of operators) anyText(name, "operators");
+  return operators.length ? keys : refuse("%(what)s is not what it must be", { what: "operators" });
 }
 
-const claimedKey = (bundle, name) => readVkey(text(member(claims(bundle), name), name));
+// What keys.json claims; nothing at all where it is missing or anything in it is not as it must be.
+export function claimsOf(bundle) {
+  if (!known.has(bundle)) {
+    let claims = NOTHING;
+    try {
+      claims = readClaims(bundle);
+    } catch {
+      // it claims nothing
+    }
+    known.set(bundle, claims);
+  }
+  return known.get(bundle);
+}
+
+const claimed = (value, what) => readVkey(value ?? refuse("no key of %(what)s", { what }));
 
 // {key, isPinned} of the agency or the receipts.
 export function keyInUse({ bundle, pinned }, name) {
   const own = pinned?.[name];
-  return own ? { key: own, isPinned: true } : { key: claimedKey(bundle, name), isPinned: false };
+  return own ? { key: own, isPinned: true } : { key: claimed(claimsOf(bundle)[name], name), isPinned: false };
 }
 
 // A policy may name several logs: the one that the bundle claims counts, else the first.
 export function logInUse({ bundle, pinned }) {
   const logs = pinned?.logs ?? [];
-  if (!logs.length) return { key: claimedKey(bundle, "log"), isPinned: false };
-  const claimed = logs.length > 1 ? member(claims(bundle), "log") : null;
-  return { key: logs.find(({ spelled }) => spelled === claimed) ?? logs[0], isPinned: true };
+  const claim = claimsOf(bundle).log;
+  if (!logs.length) return { key: claimed(claim, "log"), isPinned: false };
+  return { key: logs.find(({ spelled }) => spelled === claim) ?? logs[0], isPinned: true };
 }
 
 export function holderInUse({ bundle, pinned }, id) {
   const own = pinned?.holders.get(id);
-  if (own) return { key: own, isPinned: true };
-  const claimed = member(object(member(claims(bundle), "holders"), "holders"), id);
-  return { key: readVkey(claimed === undefined ? refuse("no key of keyholder %(id)s", { id }) : text(claimed, id)), isPinned: false };
+  return own ? { key: own, isPinned: true } : { key: claimed(member(claimsOf(bundle).holders, id), id), isPinned: false };
+}
+
+// Who runs a keyholder, as the log says, else as the bundle claims; "" where nobody says.
+export function operatorsOf({ bundle, published }) {
+  const said = member(published.event, "operators");
+  const named = isObject(said) ? said : claimsOf(bundle).operators;
+  return (id) => member(named, id) ?? "";
 }

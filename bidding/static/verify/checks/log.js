@@ -5,7 +5,7 @@ import { jcs, member, spelling } from "../canon.js";
 import { checkConsistency, leafHash, rootFromPath } from "../merkle.js";
 import { openNote, readCheckpoint } from "../note.js";
 import { quorumTime, readPolicy } from "../policy.js";
-import { anyText, approvedByTwo, array, bytes, equal, exactly, integer, object, same, text } from "../shape.js";
+import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, object, same, text } from "../shape.js";
 import { logInUse } from "./keys.js";
 import { pass, skip } from "./outcome.js";
 
@@ -54,8 +54,9 @@ function readEntry(bundle, path) {
   const event = object(entry.event, path);
   for (const one of array(entry.proof, "proof")) bytes(one, "proof");
   if (entry.salt !== null) bytes(entry.salt, "salt");
-  const type = member(event, "type");
-  return { index: entry.index, event, type: typeof type === "string" ? type : "", salt: entry.salt, proof: entry.proof };
+  const type = anyText(member(event, "type"), "type");
+  instant(member(event, "at"), "at");
+  return { index: entry.index, event, type, salt: entry.salt, proof: entry.proof };
 }
 
 export async function v02(context, warn) {
