@@ -19,8 +19,6 @@ from app.auth import system
 from app.db import db
 from bidding.models.client_release import ClientRelease, subject_of
 
-_known: set[str] = set()  # what was once a release stays one
-
 
 @dataclass(frozen=True, slots=True)
 class Build:
@@ -53,12 +51,7 @@ def missing(builds: Sequence[Build]) -> list[Build]:
 
 def is_released(sha256: str) -> bool:
     """Whether a statement's `client` is a release of this site."""
-    if sha256 in _known:
-        return True
-    found = db.session.get(ClientRelease, sha256) is not None
-    if found:
-        _known.add(sha256)
-    return found
+    return db.session.get(ClientRelease, sha256) is not None
 
 
 def list_releases(limit: int = 100) -> list[ClientRelease]:

@@ -235,9 +235,18 @@ def test_what_does_not_belong_here_is_not_taken(
 
 @pytest.mark.parametrize(("locale", "width"), [("ko-KR", 390), ("en-US", 1280), ("ko-KR", 1280), ("en-US", 390)])
 def test_the_pages_are_accessible_and_fit(
-    desk: Page, vault: Callable[..., Page], tender: Tender, tmp_path: Path, locale: str, width: int
+    new_page: NewPage,
+    sign_in_page: SignIn,
+    vault: Callable[..., Page],
+    tender: Tender,
+    tmp_path: Path,
+    locale: str,
+    width: int,
 ) -> None:
-    machine = vault(locale=locale, viewport={"width": width, "height": 844}, bypass_csp=True)
+    size = {"width": width, "height": 844}
+    desk = new_page(locale=locale, viewport=size, bypass_csp=True)
+    sign_in_page(desk, db.session.get_one(Person, bidders(1)[0].actor.person_id))
+    machine = vault(locale=locale, viewport=size, bypass_csp=True)
     key = make_key(desk, machine, tmp_path)
     desk.goto(f"/tenders/{tender.reference}?lang=ko")
     box = saved(desk, desk.get_by_role("link", name="투찰함 파일").click, tmp_path / "box.json")
@@ -248,13 +257,21 @@ def test_the_pages_are_accessible_and_fit(
     assert found.holders == ("A",)
     machine.screenshot(path=tmp_path / "offline.png", full_page=True)
     check_page(machine, "offline client with audit")
-    online = desk.context.browser.new_page(  # type: ignore[union-attr]
-        viewport={"width": width, "height": 844}, locale=locale, bypass_csp=True
-    )
-    online.goto(desk.url.split("/tenders")[0] + "/client")
-    check_page(online, "client")
-    online.screenshot(path=tmp_path / "client.png", full_page=True)
-    online.close()
+    lang = locale[:2]
+    desk.goto(f"/client?lang={lang}")
+    check_page(desk, "client")
+    desk.screenshot(path=tmp_path / "client.png", full_page=True)
+    desk.goto(f"/my/signing-keys?lang={lang}")
+    desk.locator("#offline-key summary").click()
+    expect(desk.locator("#here")).to_be_visible()
+    check_page(desk, "keys, with those of other machines")
+    desk.screenshot(path=tmp_path / "keys.png", full_page=True)
+    desk.goto(f"/tenders/{tender.reference}/bid?lang={lang}")
+    desk.locator("#from-file summary").click()
+    desk.locator("#sealed-file").set_input_files(tmp_path / "submission.json")
+    expect(desk.locator("#sealed-file-send")).to_be_visible()
+    check_page(desk, "a sealed bid from a file")
+    desk.screenshot(path=tmp_path / "from_file.png", full_page=True)
 
 
 def saved_audit(machine: Page, folder: Path) -> Any:
