@@ -195,6 +195,8 @@ def context() -> dict[str, Any]:
         "story_pick_chart": draw_charts.story_pick_chart,
         "draw_texts": draw_charts.draw_texts,
         "next_steps": next_steps,
+        "recovery_of": holder_views.recovery_of,
+        "recovery_asked": holder_views.recovery_asked,
         "opening_rule": holder_views.opening_rule,
         "planned_rule": holder_views.planned_rule,
         "last_tests": last_tests,

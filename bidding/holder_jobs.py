@@ -13,7 +13,7 @@ from app.time import wire
 from bidding import queries
 from bidding.keyholders import configured
 from bidding.policy import Medium
-from bidding.services import drills
+from bidding.services import drills, opening
 
 
 def drill_holders(tender_id: str, medium: str) -> None:
@@ -32,6 +32,19 @@ def due_drills(now: datetime) -> Iterator[Promise]:
             yield Promise("bidding.drill_holders", key, tender.closes_at - ahead, facts)
 
 
+def open_recovered(tender_id: str) -> None:
+    with transaction():
+        opening.open_recovered(UUID(tender_id))
+
+
+def due_recoveries(now: datetime) -> Iterator[Promise]:
+    """Every recovery whose end has come, while its tender is not opened."""
+    for tender_id, until_at in queries.recoveries_to_open(now):
+        yield Promise("bidding.open_recovered", str(tender_id), until_at, {"tender_id": str(tender_id)}, is_owed=True)
+
+
 def register() -> None:
+    register_job("bidding.open_recovered", open_recovered)
+    register_sweep("bidding.due_recoveries", due_recoveries)
     register_job("bidding.drill_holders", drill_holders, is_bulk=True)
     register_sweep("bidding.due_drills", due_drills)

@@ -8,9 +8,12 @@ from typing import Any
 from flask_babel import gettext
 
 from bidding.keyholder.panel import Panel
-from bidding.models import Tender
+from bidding.models import Bid, Recovery, Tender
 from bidding.policy import Groups, HolderPolicy, groups_of, single_operators
 from bidding.sealing import Lane
+from bidding.services.groups import in_force
+from bidding.services.recovery import find_recovery
+from bidding.states import BidState, TenderState
 
 
 def _(text: str, **facts: Any) -> str:
@@ -98,3 +101,26 @@ def _gap(groups: Groups, operators: dict[str, str]) -> str:
         "It could not change, add or drop one without the log showing it.",
         operator=names,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An opening that no group is left for; `found` is the recovery that was proposed or is in force."""
+
+    found: Recovery | None
+
+
+def recovery_of(tender: Tender) -> Stuck | None:
+    """What the agency sees of an opening that cannot go on; None for any other tender."""
+    if tender.state != TenderState.OPENING:
+        return None
+    group = in_force(tender.id, "price")
+    return Stuck(find_recovery(tender.id)) if group is not None and not group.holders else None
+
+
+def recovery_asked(bid: Bid) -> Recovery | None:
+    """What a bidder is asked for: the recovery in force of its sealed bid's tender."""
+    if bid.state != BidState.SUBMITTED or bid.tender.state != TenderState.OPENING:
+        return None
+    found = find_recovery(bid.tender_id)
+    return found if found is not None and found.approved_at is not None else None

@@ -109,6 +109,7 @@ FAILURE: Mapping[str, Any] = {
     "no-bids": _l("Nobody bid."),
     "too-few-bids": _l("Fewer than two bids came in; two valid bids are needed."),
     "too-few-valid-bids": _l("Fewer than two of the bids are valid."),
+    "keys-lost": _l("Too few keyholders could give their keys, and the reserve prices were lost with them."),
     "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
 }
 

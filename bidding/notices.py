@@ -54,6 +54,16 @@ def init_notifications() -> None:
             _l("“%(title)s”: too few keyholders can give their pieces. Two officers decide on the recovery."),
         ),
         (
+            "opening.recovery_asked",
+            _l("A recovery waits for approval"),
+            _l("“%(title)s”: a second person decides whether the bidders are asked for their keys."),
+        ),
+        (
+            "opening.recovery",
+            _l("The key of your bid is needed"),
+            _l("“%(title)s”: the keyholders lost theirs. Give the key from your bid file before the time named."),
+        ),
+        (
             "keyholder.alarm",
             _l("A keyholder is not ready"),
             _l("“%(title)s”: a drill before the opening failed. See who is not ready."),

@@ -20,6 +20,7 @@ Found = OpenedBid | Fault | Seed | ReservePrices
 AGENCY = "@agency"
 PRICES = "@prices"
 NOT_RECOVERED = "not-recovered"
+SEED = 32  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,13 @@ def open_line(
 def recovered_line(rule: DrawRule, stmt: str, envelope: Json, cek: bytes | None) -> Line:
     """Open one envelope with the key that its bidder gave after keyholders lost theirs; None: it gave none.
 
-    What was committed to counts: a key that is not the committed one opens nothing.
+    What was committed to counts: a key that is not the committed one opens nothing. A seed whose key nobody has counts
+    as 32 zero bytes: the draw then rests on what the bidders put in (decision 0012).
     """
     ctx = envelope["ctx"]
     supplier, bid = ctx["supplier"], ctx["bid"]
+    if cek is None and supplier.startswith("@") and supplier != PRICES:
+        return Line(Seed(stmt, supplier, bytes(SEED)), None, bid)
     if cek is None:
         return Line(Fault(stmt, supplier, Verdict.MALFORMED, NOT_RECOVERED, bid), None, bid)
     try:

@@ -28,6 +28,7 @@ from bidding.models import (
     Opening,
     OpeningGroup,
     Question,
+    Recovery,
     Refusal,
     Revision,
     Tender,
@@ -266,6 +267,12 @@ def tenders_to_drill(now: datetime, ahead: timedelta) -> list[Tender]:
         closes - published >= ahead,
     )
     return list(db.session.scalars(due.order_by(Tender.closes_at, Tender.id).limit(500).options(*LIGHT)))
+
+
+def recoveries_to_open(now: datetime) -> list[tuple[UUID, datetime]]:
+    query = select(Recovery.tender_id, Recovery.until_at).join(Tender, Tender.id == Recovery.tender_id)
+    due = Recovery.approved_at.is_not(None), Recovery.until_at <= now, Tender.state == TenderState.OPENING
+    return [(tender_id, until_at) for tender_id, until_at in db.session.execute(query.where(*due).limit(200))]
 
 
 def is_overdue(tender_id: UUID, state: TenderState, now: datetime) -> bool:

@@ -129,6 +129,16 @@ class ExtensionIn(ReasonIn):
     opens_at = KstDateTime(required=True, error_messages=_required)
 
 
+class RecoveryIn(ReasonIn):
+    until_at = KstDateTime(required=True, error_messages=_required)
+
+
+class SuppliedKeyIn(Schema):
+    """A key sealed to a recovery's: 80 bytes in base64url."""
+
+    sealed = fields.String(required=True, validate=validate.Regexp(r"^\s*[A-Za-z0-9_-]{107}\s*$"))
+
+
 class CorrectionIn(ReasonIn):
     description = _text(0, 20_000, load_default="")
     delivery_place = _text(0, 300, load_default="")

@@ -8,6 +8,7 @@ from bidding.models.document import BidDocument, Blob
 from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.outage import IntakeMinute, Outage, Postponement
+from bidding.models.recovery import Recovery, SuppliedKey
 from bidding.models.refusal import Refusal
 from bidding.models.session import Attendance, FallbackAsk
 from bidding.models.signing_key import SigningKey
@@ -32,10 +33,12 @@ __all__ = [
     "Outage",
     "Postponement",
     "Question",
+    "Recovery",
     "Refusal",
     "Release",
     "Revision",
     "SigningKey",
+    "SuppliedKey",
     "Tender",
     "TenderHolder",
 ]

@@ -19,7 +19,7 @@ from bidding.context import finding_text
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
-from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn
+from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn, RecoveryIn
 from bidding.services import awarding, drills, questions, revisions, witnessing
 from bidding.services.access import get_tender, is_own
 from bidding.services.publishing import publish, send_back
@@ -97,6 +97,7 @@ def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseRetu
         "cancellation": Form(ReasonIn()),
         "override": Form(ReasonIn()),
         "answer": Form(AnswerIn()),
+        "recovery": Form(RecoveryIn()),
     }
     if form is not None:
         forms[failed] = form

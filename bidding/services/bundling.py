@@ -17,6 +17,7 @@ from app.tlog.canon import parse
 from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.opening import from_json, write_lines
+from bidding.services import recovery
 from bidding.services.box import LOT
 from bidding.services.bundle_log import bid_entries, client_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
@@ -53,6 +54,8 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK
     assert tender.box_note is not None
+    found = recovery.find_recovery(tender.id)
+    is_recovered = found is not None and found.done_at is not None
     return bundle.BundleParts(
         notice=parse(files.load(tender.notice_sha256)),
         box_note=tender.box_note,
@@ -68,7 +71,8 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         seeds=[{"holder": seed["statement"]["supplier"], "stmt": seed["stmt"]} for seed in tender.seeds],
         entries=list_of(tender),
         items=[*_seed_items(tender), *map(_item, bids)],
-        pieces=_pieces(tender),
+        pieces=[] if is_recovered else _pieces(tender),
+        recovery=recovery.recovered(tender) if is_recovered else None,
         opening=write_lines(map(from_json, opening.lines)),
         draw=opening.draw,
         evaluation=opening.evaluation,

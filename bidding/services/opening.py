@@ -21,10 +21,10 @@ from app.notifications import notify, notify_all
 from app.tlog.canon import b64u, jcs, unb64u
 from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
-from bidding.opening import Line, bids_of, gather_seeds, open_line, write_lines
+from bidding.opening import Line, bids_of, gather_seeds, open_line, recovered_line, write_lines
 from bidding.policy import first_group
 from bidding.sealing import HolderFault, Lane
-from bidding.services import cancelling
+from bidding.services import cancelling, recovery
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, terms_of
 from bidding.services.exclusions import exclusions_of
@@ -101,16 +101,40 @@ def open_bids(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> 
         return tender.opened_at is not None
     if not is_complete(tender, "price"):
         return False
-    lines = _open_all(tender)
-    evaluation = _evaluate(tender, lines)
+    _keep_all(tender, _open_all(tender), clock())
+    return True
+
+
+def open_recovered(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
+    """Open with the keys that the bidders gave, after the end of a recovery. Whether it is opened now.
+
+    Where given reserve prices (mode M3) are lost with the keyholders, there is no draw: the tender fails.
+    """
+    given = recovery.open_keys(tender_id, clock)
+    if given is None:
+        return False
+    tender = lock_tender(tender_id)
+    assert tender.box is not None
+    rule = DrawRule.from_json(tender.box["draw"])
+    ceks = {stmt: unb64u(cek) for stmt, cek in given["ceks"].items()}
+    items = [item for part in parts_of(tender, "price") for item in part]
+    lines = [recovered_line(rule, item["stmt"], item["envelope"], ceks.get(item["stmt"])) for item in items]
     at = clock()
+    if any(isinstance(line.found, Fault) and line.found.supplier.startswith("@") for line in lines):
+        fail(tender, "keys-lost", at)
+        return False
+    _keep_all(tender, lines, at)
+    return True
+
+
+def _keep_all(tender: Tender, lines: Sequence[Line], at: datetime) -> None:
+    evaluation = _evaluate(tender, lines)
     _keep_bids(tender, lines, evaluation, at)
     _keep_opening(tender, lines, evaluation, at)
     if tender.asked_documents and tender.state == TenderState.OPENED:
         enqueue("bidding.open_documents", str(tender.id), due_at=at, tender_id=str(tender.id))
     enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")
     enqueue("bidding.issue_opening_record", str(tender.id), due_at=at, tender_id=str(tender.id))
-    return True
 
 
 def fail(tender: Tender, reason: str, at: datetime) -> None:

@@ -133,6 +133,9 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST ask_revision": ({}, officers(422, 404)),
     "POST approve_revision": ({}, approvers(302, 403)),
     "POST refuse_revision": ({}, approvers(409, 403)),
+    "POST ask_recovery": ({}, officers(302, 404)),
+    "POST approve_recovery": ({}, approvers(404, 404)),
+    "POST supply_key": ({"data": {"sealed": "A" * 107}}, {"supplier_a": 404, "supplier_b": 404}),
     "POST renotice_tender": ({}, officers(409, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
     "GET bid_documents": ({}, dict.fromkeys(OWN_PAGE, 404)),

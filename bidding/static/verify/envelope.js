@@ -96,6 +96,9 @@ async function openWith(envelope, cek, draw) {
 // The line of opening.jsonl that one envelope comes to. `keys`: {groups, chosen, blobs} or, after a recovery, {cek}.
 export async function openEnvelope(stmt, envelope, keys, draw) {
   const { bid, supplier } = envelope.ctx;
+  const isSeed = supplier.startsWith("@") && supplier !== "@prices";
+  // A seed whose key nobody has after a recovery counts as zero bytes.
+  if (!keys.blobs && !keys.cek && isSeed) return { stmt, bid, supplier, verdict: "opened", cek: null, nonce: b64u(new Uint8Array(32)) };
   const joined = keys.blobs ? joinPieces(envelope, keys.groups, keys.chosen, keys.blobs) : keys.cek ? { cek: keys.cek } : malformed("not-recovered");
   const found = joined.verdict ? joined : await openWith(envelope, joined.cek, draw);
   return { stmt, bid, supplier, ...found };
