@@ -23,6 +23,7 @@ class Fault:
 
 FAULTS = {
     "verifiers": Fault("N2", 500, "verifiers_agree", "both verifiers on random bundles, and on twice as many tampered"),
+    "tampering": Fault("P7", 1000, "tampering", "an operator who turned: every tampering with a bundle is detected"),
     "envelopes": Fault("C6", 1000, "envelopes", "envelopes between Python and the browser's code, both ways"),
     "mutations": Fault("C7", 100_000, "mutations", "changed, cut and grown ciphertexts: none opens"),
     "deadline-race": Fault("D2", 200, "deadline_race", "64 bidders around each deadline: receipts against lists"),
