@@ -34,8 +34,12 @@ TIMEOUT = 20
 Channel = Callable[[str, str], None]  # (subject, JSON text) -> told, or OSError
 
 
-def run(arguments: Sequence[str], more_rules: Sequence[Rules] = (), program: str = "app.audit.monitor") -> int:
-    """The program; its exit status."""
+def run(
+    arguments: Sequence[str],
+    more_rules: Callable[[str], Sequence[Rules]] = lambda _url: (),
+    program: str = "app.audit.monitor",
+) -> int:
+    """The program; its exit status. `more_rules(url)`: what is asked of the log at `url` beside the general rules."""
     chosen = _parser(program).parse_args(arguments)
     try:
         text = Path(chosen.policy).read_text("utf-8") if chosen.policy else f"log {chosen.vkey}\nquorum none\n"
@@ -44,9 +48,8 @@ def run(arguments: Sequence[str], more_rules: Sequence[Rules] = (), program: str
         sys.stderr.write(f"the policy: {error}\n")
         return 2
     store = Store(chosen.state)
-    monitor = Monitor(
-        LogReader(chosen.url), read, store, [EntryRules(), *more_rules], text if chosen.same_policy else None
-    )
+    rules = [EntryRules(), *more_rules(chosen.url)]
+    monitor = Monitor(LogReader(chosen.url), read, store, rules, text if chosen.same_policy else None)
     teller = Teller(store, chosen.state, list(_channels(chosen)), is_repeating=chosen.once)
     try:
         while True:
