@@ -37,6 +37,8 @@ from bidding.states import TenderState
 AGENCIES, SUPPLIERS = 3, 8
 OPEN, DRAFTS, IN_REVIEW = 14, 4, 3
 AWARDED, OPENED, PROPOSED, FAILED, SEALED, CANCELLED = 8, 2, 2, 3, 2, 2
+# For a visitor to try: the bidders of the demonstration hand in none.
+PROPOSAL = [{"name": "기술제안서", "hint": "자유 양식", "required": False, "max_bytes": 50_000_000}]
 RUNNING_MINUTES = (3, 6, 10)
 TOTAL = OPEN + DRAFTS + IN_REVIEW + AWARDED + OPENED + PROPOSED + FAILED + SEALED + CANCELLED + len(RUNNING_MINUTES)
 QUOTE_LIMIT_WON = 100_000_000
@@ -206,6 +208,8 @@ def _running(
         with transaction():
             plan = _plan(next(sources), is_practice=True)
             plan = replace(plan, title=f"{plan.title} (곧 마감되는 모의 입찰)")
+            if number == len(RUNNING_MINUTES) - 1:
+                plan = replace(plan, more=plan.more | {"asked_documents": PROPOSAL})
             tender = draft(agency, plan, began, closes_at=closes_at, opens_at=closes_at + timedelta(seconds=20))
             announce(agency, tender, panel, began)
         _bids(tender, bidders[1:5], chance)
