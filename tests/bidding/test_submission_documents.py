@@ -126,9 +126,10 @@ def test_missing_files_are_named_over_http_with_a_signed_refusal(
     body = {"statement": sealed.statement, "signature": sealed.signature}
     posted = jcs(body | {"env_price": sealed.envelope, "env_docs": sealed.docs})
     answer = client.post(f"/api/tenders/{tender.reference}/bids", data=posted, content_type="application/json")
-    assert (answer.status_code, answer.json["code"]) == (409, "documents-missing")
-    assert answer.json["missing"] == sorted(file["ct_sha256"] for file in sealed.docs["files"])
-    assert '"reason":"documents"' in answer.json["refusal"]
+    told = answer.get_json()
+    assert (answer.status_code, told["code"]) == (409, "documents-missing")
+    assert told["missing"] == sorted(file["ct_sha256"] for file in sealed.docs["files"])
+    assert '"reason":"documents"' in told["refusal"]
 
 
 @pytest.fixture
