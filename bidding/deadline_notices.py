@@ -54,10 +54,7 @@ def init_notifications() -> None:
 
 
 def init_portal() -> None:
-    portal.register_nav(
-        NavItem("bidding.operations_page", _l("Intake and clock"), "outage:propose", order=30),
-        NavItem("bidding.outages_page", _l("Outages"), order=85),
-    )
+    portal.register_nav(NavItem("bidding.operations_page", _l("Intake and clock"), "outage:propose", order=30))
     portal.register_card("bidding.deadlines", deadlines_card)
 
 
