@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app import files, time
 from app.audit.evidence import logged_of
+from app.audit.models import Event
 from app.audit.sequencer import run_step
 from app.auth import Role
 from app.auth.models import Organisation, Person
@@ -47,10 +48,10 @@ from bidding.services.holders import register_keys
 from bidding.services.opening import open_bids
 from bidding.services.publishing import publish, submit_for_review
 from bidding.services.readiness import answer_test, start_test
-from bidding.services.release import parts_of, request_of
+from bidding.services.release import gather, parts_of, request_of
 from bidding.states import BidState, TenderState
 from bidding.verify import is_sound, verify
-from tests.bidding.conftest import Stage
+from tests.bidding.conftest import PATIENCE, Stage
 from tests.bidding.seats import Committee, announced, drafted, keyholders, named, seated
 from tests.bidding.staging import PLAN, an_agency, bidders, place
 from tests.builders import actor_of, make_person, sign_in
@@ -369,6 +370,25 @@ def test_a_malformed_envelope_names_its_bidder_and_the_others_are_opened(
     assert set(rows.values()) == {BidState.OPENED}
 
 
+def test_in_a_hybrid_neither_the_service_nor_the_people_open_alone(
+    agency: Agency, keyholder: Panel, stage: Stage
+) -> None:
+    committee = seated(agency, keyholders(3), "hybrid")
+    tender = closed(committee, stage)
+    assert tender.box is not None
+    groups = Lane.from_json(tender.box["lanes"]["price"]).groups
+    assert set(groups) == {("A", "M1", "M2"), ("A", "M1", "M3"), ("A", "M2", "M3")}
+    come(committee, "M1", "M3")
+    begin(committee, stage, ("A", "M1", "M3"))
+    for member in committee.of("M1", "M3"):
+        with transaction():
+            give(member, stage.later())
+    assert not opened(committee, stage)
+    with transaction():
+        assert gather(tender.id, "price", keyholder, stage.later(), PATIENCE)
+    assert opened(committee, stage)
+
+
 # ---- another group
 
 
@@ -501,6 +521,8 @@ def test_the_room_and_the_seat_show_every_stage(committee: Committee, stage: Sta
     assert items is not None
     assert len(items["items"]) == 3
     assert client.get(f"/api/committee/{tender.id}/items?lane=price&part=2").status_code == 404
+    reads = db.session.scalars(select(Event.actor).where(Event.type == "access.read")).all()
+    assert reads == [committee.members[0].actor.handle]  # who has bid is not public yet
     with transaction():
         ask = room.ask_fallback(tender.id, ["M3"], ("M1", "M2", "M5"), "absent", agency.officer, stage.later())
     assert "Another group waits for a second approval" in shown(officer, room_place)
