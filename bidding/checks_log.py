@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from app.time import from_wire
 from app.tlog import checkpoint, merkle, note, policy
 from app.tlog.canon import digest, jcs, unb64u
 from app.tlog.note import Verifier
@@ -38,6 +39,8 @@ def v02_checkpoint(case: Case) -> str:
     for path in case.bundle.under("events"):
         entry = LoggedEvent.from_json(case.bundle.json(path))
         require(path == f"events/{entry.index:012d}.json", f"{path} holds entry {entry.index}")
+        require(isinstance(entry.event["type"], str), f"{path} is of no type")
+        from_wire(entry.event["at"])
         case.events.append(entry)
     case.events.sort(key=lambda entry: entry.index)
     if not case.pins.logs:
