@@ -158,6 +158,34 @@ def test_the_report_is_saved_as_text_and_json(new_page: NewPage, files: Files) -
     assert {check["code"] for check in report["checks"]} == {f"V{number:02d}" for number in range(1, 26)}
 
 
+def test_many_bids_are_checked_with_progress_while_the_page_stays_alive(new_page: NewPage, tmp_path: Path) -> None:
+    world = World()
+    for number in range(300):
+        picks = (number % 15 + 1, (number + 4) % 15 + 1)
+        world.bid(f"{1_000_000_000 + number}", 220_000_000 + number * 7_919, picks)
+    world.close()
+    world.open()
+    world.award()
+    large = tmp_path / "large.zip"
+    large.write_bytes(world.bundle())
+    page = new_page()
+    ready(page)
+    page.locator("#bundle").set_input_files(large)
+    page.locator(".verify-keys summary").click()
+    page.locator("#policy").fill(policy_of(world))
+    page.evaluate(
+        """() => { globalThis.seen = new Set(); globalThis.frames = 0;
+        const bar = document.getElementById('verify-bar');
+        const look = () => { frames += 1; seen.add(bar.value); requestAnimationFrame(look); }; look(); }"""
+    )
+    page.locator("#verify-check").click()
+    expect(page.locator(".verify-checks > li")).to_have_count(25, timeout=60_000)
+    assert "FAIL" not in results(page).values()
+    seen, frames = page.evaluate("[seen.size, frames]")
+    assert seen > 5
+    assert frames > 20
+
+
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_single_file_works_from_a_disk(new_page: NewPage, files: Files, tmp_path: Path, lang: str) -> None:
     page = new_page()

@@ -93,13 +93,16 @@ async function openWith(envelope, cek, draw) {
   return fault ? { verdict: "invalid", cek: b64u(cek), reason: fault } : { verdict: "opened", cek: b64u(cek), ...facts };
 }
 
+// After a recovery: what nobody gave a key for. A contribution counts as nothing then, so that its maker cannot stop the draw.
+function unrecovered(supplier) {
+  if (kindOf(supplier) !== "seed") return malformed("not-recovered");
+  return { verdict: "opened", cek: null, nonce: b64u(new Uint8Array(32)) };
+}
+
 // The line of opening.jsonl that one envelope comes to. `keys`: {groups, chosen, blobs} or, after a recovery, {cek}.
 export async function openEnvelope(stmt, envelope, keys, draw) {
   const { bid, supplier } = envelope.ctx;
-  const isSeed = supplier.startsWith("@") && supplier !== "@prices";
-  // A seed whose key nobody has after a recovery counts as zero bytes.
-  if (!keys.blobs && !keys.cek && isSeed) return { stmt, bid, supplier, verdict: "opened", cek: null, nonce: b64u(new Uint8Array(32)) };
-  const joined = keys.blobs ? joinPieces(envelope, keys.groups, keys.chosen, keys.blobs) : keys.cek ? { cek: keys.cek } : malformed("not-recovered");
+  const joined = keys.blobs ? joinPieces(envelope, keys.groups, keys.chosen, keys.blobs) : keys.cek ? { cek: keys.cek } : unrecovered(supplier);
   const found = joined.verdict ? joined : await openWith(envelope, joined.cek, draw);
   return { stmt, bid, supplier, ...found };
 }
