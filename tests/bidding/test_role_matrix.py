@@ -67,8 +67,6 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET tender_result": ({}, EVERYBODY),
     "GET tender_draw": ({}, EVERYBODY),
     "GET guide": ({}, EVERYBODY),
-    "GET tender_draw": ({}, EVERYBODY),
-    "GET guide": ({}, EVERYBODY),
     "GET tender_evidence": ({}, EVERYBODY),
     "GET notice_json": ({}, EVERYBODY),
     "GET tender_file": ({}, EVERYBODY),
