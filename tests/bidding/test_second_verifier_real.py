@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from app import files, time
 from app.db import db, transaction
+from bidding.keyholder.panel import Panel
 from bidding.models import Bundle
 from bidding.rehearsal.stages import award
 from bidding.services.pins import published_policy
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
-from tests.bidding.holding import Panel
 from tests.bidding.second_verifier import Case, disagreements, second_opinion
 from tests.bidding.staging import an_agency, bidders, place, published
 
