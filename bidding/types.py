@@ -18,6 +18,7 @@ Json = dict[str, Any]
 WHOLE = 100_000  # 100 % in thousandths of a percent
 METHODS = ("quote", "qualification", "lowest")  # the keys of `bidding.rules.RULES`
 REGIMES = ("national", "local")
+MOST_PRICES = 100  # reserve prices of one draw; a box is a stranger's file, and more would only keep a verifier busy
 
 
 class Verdict(StrEnum):
@@ -139,6 +140,10 @@ class DrawRule:
             raise ValueError("only given prices can keep their numbers")
         if self.kind == "split" and self.above + self.below != self.n:
             raise ValueError("a split must make n prices")
+        if self.kind == "split" and min(self.above, self.below) < 0:
+            raise ValueError("a split cannot make fewer than no prices")
+        if not 1 <= self.n <= MOST_PRICES:
+            raise ValueError(f"a draw has 1 to {MOST_PRICES} prices")
         if not (0 < self.lo < self.hi and 1 <= self.pick <= self.n and 1 <= self.choose <= self.n):
             raise ValueError("draw out of range")
         if any(won <= 0 for won in self.base.values()):

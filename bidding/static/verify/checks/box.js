@@ -12,7 +12,7 @@ const TERMS = ["tender", "lot", "method", "floor_rate", "a_value", "minimum_vali
 const DRAW = ["mode", "rule", "pick", "choose", "base", "round", "order", "beacon"];
 const RULES = { segments: ["kind", "lo", "hi", "n"], split: ["kind", "lo", "hi", "n", "above", "below"], given: ["kind", "lo", "hi", "n"] };
 const [TWO_HOURS, DAY] = [7200 * SECOND, 86_400 * SECOND];
-const MOST_GROUPS = 10;
+const [MOST_GROUPS, MOST_PRICES] = [10, 100];
 
 const oneOf = (value, allowed, what) => (allowed.includes(value) ? value : refuse("%(what)s is not what it must be", { what }));
 
@@ -40,6 +40,7 @@ function checkDraw(draw) {
   const { lo, hi, n, above, below } = draw.rule;
   if (kind === "split" && (above + below !== n || above < 0 || below < 0)) refuse("%(what)s is not what it must be", { what: "rule" });
   if (!(0 < lo && lo < hi)) refuse("%(what)s is not what it must be", { what: "rule" });
+  integer(n, "n", 1, MOST_PRICES);
   integer(draw.pick, "pick", 1, n);
   integer(draw.choose, "choose", 1, n);
   for (const amount of Object.values(object(draw.base, "base"))) if (!/^[1-9][0-9]*$/.test(anyText(amount, "base"))) refuse("%(what)s is not what it must be", { what: "base" });
