@@ -29,6 +29,7 @@ KERNEL = (
     "app.web.errors",
     "app.web.health",
     "app.web.pages",
+    "app.web.door",
     "app.audit",
     "app.documents",
     "app.notifications",

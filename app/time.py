@@ -30,7 +30,7 @@ def wire(instant: datetime) -> str:
 
 def from_wire(spelling: str) -> datetime:
     """The instant that `wire` spelled. Any other spelling is a ValueError."""
-    instant = datetime.strptime(spelling, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    if wire(instant) != spelling:
+    instant = datetime.fromisoformat(spelling)
+    if instant.tzinfo is None or wire(instant) != spelling:
         raise ValueError(f"not the canonical spelling of an instant: {spelling!r}")
     return instant

@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.time import kst_date
 from suppliers import queries, rules
 from suppliers.codes import LICENCES, licence_name
+from suppliers.queries import read_standing, standing_query
 from suppliers.rules import complete_business_number, format_business_number
 from suppliers.services.direct import FirstPerson, register_supplier_directly
 from suppliers.types import (
@@ -26,6 +27,7 @@ from suppliers.types import (
     Reason,
     Representative,
     Requirements,
+    Standing,
     SupplierSummary,
 )
 
@@ -44,6 +46,7 @@ __all__ = [
     "Representative",
     "Requirements",
     "Section",
+    "Standing",
     "SupplierSummary",
     "complete_business_number",
     "find_organisation_id",
@@ -51,12 +54,15 @@ __all__ = [
     "get_summary",
     "is_sanctioned",
     "licence_name",
+    "read_standing",
     "register_supplier_directly",
     "register_supplier_section",
     "sanctioned_among",
     "sections",
+    "standing_query",
     "summaries",
     "why_ineligible",
+    "why_ineligible_with",
 ]
 
 
@@ -64,9 +70,13 @@ def why_ineligible(
     organisation_id: UUID, requirements: Requirements, now: datetime, run: direct.Run = direct.in_session
 ) -> Ineligible | None:
     """Why this supplier may not bid at `now`, or None. One query; days are counted in Korean time."""
-    on = kst_date(now)
-    standing = queries.find_standing(organisation_id, requirements.licence_codes, on, run)
-    return rules.why_ineligible(standing, requirements, on)
+    standing = queries.find_standing(organisation_id, requirements.licence_codes, kst_date(now), run)
+    return why_ineligible_with(standing, requirements, now)
+
+
+def why_ineligible_with(standing: Standing | None, requirements: Requirements, now: datetime) -> Ineligible | None:
+    """The same of a standing that has been read (`standing_query`, of the same day)."""
+    return rules.why_ineligible(standing, requirements, kst_date(now))
 
 
 def get_summary(organisation_id: UUID) -> SupplierSummary:

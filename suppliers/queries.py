@@ -86,10 +86,12 @@ def binds_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     )
 
 
-def _standing() -> str:
-    """All that eligibility asks, in one query, spelled once: it runs inside the submission of a bid."""
+def standing_query(organisation_id: ColumnElement[UUID], codes: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """All that eligibility asks of a supplier on the day that is the parameter `on`, as columns for `read_standing`.
+
+    `codes`: the licences that matter, an array of texts.
+    """
     on: BindParameter[date] = bindparam("on", type_=Date)
-    codes: BindParameter[Any] = bindparam("licence_codes", type_=ARRAY(String))
     sanctioned = (
         select(func.max(func.least(Sanction.ends_on, Sanction.lifted_on - literal_column("1"))))
         .where(Sanction.supplier_id == Supplier.id, binds_on(on))
@@ -112,10 +114,10 @@ def _standing() -> str:
         sanctioned.label("sanctioned_until_on"),
         held.label("licences"),
     )
-    return spelled(query.where(Supplier.organisation_id == bindparam("organisation_id")))
+    return query.where(Supplier.organisation_id == organisation_id)
 
 
-STANDING = _standing()
+STANDING = spelled(standing_query(bindparam("organisation_id"), bindparam("licence_codes", type_=ARRAY(String))))
 
 
 def find_standing(
@@ -124,8 +126,11 @@ def find_standing(
     """What the register knows of a supplier on the day `on`; its licences only among `licence_codes`."""
     values = {"organisation_id": organisation_id, "licence_codes": list(licence_codes), "on": on}
     row = next(iter(run(STANDING, values)), None)
-    if row is None:
-        return None
+    return None if row is None else read_standing(row)
+
+
+def read_standing(row: Any) -> Standing:
+    """The standing in a row of `standing_query`."""
     return Standing(
         state=row.state,
         registered_at=row.registered_at,

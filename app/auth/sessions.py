@@ -11,10 +11,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from app import direct
 from app.auth.actor import Actor
@@ -117,9 +117,10 @@ def is_stepped_up(session: Lasting, now: datetime) -> bool:
     return session.stepped_up_at is not None and now < session.stepped_up_at + STEP_UP_LASTS
 
 
-def _signed_in() -> str:
+def signed_in_query() -> Select[*tuple[Any, ...]]:
+    """Who carries the token whose hash is the parameter `token_hash`, as columns for `read_signed_in`."""
     roles = select(func.array_agg(PersonRole.role)).where(PersonRole.person_id == Person.id).scalar_subquery()
-    query = (
+    return (
         select(
             Session.id,
             Session.person_id,
@@ -140,16 +141,20 @@ def _signed_in() -> str:
         .join(Organisation, Organisation.id == Person.organisation_id)
         .where(Session.token_hash == bindparam("token_hash"), Person.deactivated_at.is_(None))
     )
-    return spelled(query)
 
 
-SIGNED_IN = _signed_in()
+SIGNED_IN = spelled(signed_in_query())
 
 
 def find_signed_in(token: str, now: datetime, run: direct.Run = direct.in_session) -> SignedIn | None:
     """Who carries `token`, if its session is alive at `now` and the person active. One query."""
     row = next(iter(run(SIGNED_IN, {"token_hash": hash_token(token)})), None)
-    if row is None or not is_alive(row, row.organisation_kind, now):
+    return None if row is None else read_signed_in(row, token, now)
+
+
+def read_signed_in(row: Any, token: str, now: datetime) -> SignedIn | None:
+    """The session in a row of `signed_in_query`, if it is alive at `now`."""
+    if not is_alive(row, row.organisation_kind, now):
         return None
     held = frozenset(row.roles or ())
     actor = Actor(

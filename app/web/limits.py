@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time as clock
 from collections import Counter
+from functools import cache
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
-from limits import parse
+from limits import RateLimitItem, parse
 
 from app.auth import current_actor
 from app.errors import TooManyTries
@@ -41,16 +42,26 @@ def _is_counted_here() -> bool:
 def _count_here() -> None:
     """A count for each caller, forgotten together when the window ends. (The library's memory starts a thread at
     nearly every count.)"""
-    if not limiter.enabled or not _is_counted_here():
-        return
-    limit = parse(current_app.config["NARU_RATE_LIMIT"])
+    if _is_counted_here() and not count(caller()):
+        raise TooManyTries("asked too often")
+
+
+def count(who: str) -> bool:
+    """One request more of `who`; False where it is one too many."""
+    if not limiter.enabled:
+        return True
+    limit = _limit(current_app.config["NARU_RATE_LIMIT"])
     now = clock.time()
     if now >= _window["ends"]:
         _counts.clear()
         _window["ends"] = now + limit.get_expiry()
-    _counts[caller()] += 1
-    if _counts[caller()] > limit.amount:
-        raise TooManyTries("asked too often")
+    _counts[who] += 1
+    return _counts[who] <= limit.amount
+
+
+@cache
+def _limit(spelling: str) -> RateLimitItem:
+    return parse(spelling)
 
 
 def caller() -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import BindParameter, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 
 import suppliers.front
 from app import audit, direct
@@ -98,20 +98,33 @@ class Accepted:
         return db.session.get_one(Bid, self.bid_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the checks need to know of the tender and the bidder: a row of `look_up_query`, and the firm's standing."""
+
+    tender: Any
+    standing: suppliers.front.Standing | None
+
+
 def submit_bid(
-    reference: str, sealed: SealedBid, actor: Actor, now: datetime, clock: Callable[[], datetime] | None = None
+    reference: str,
+    sealed: SealedBid,
+    actor: Actor,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+    known: Known | None = None,
 ) -> Accepted:
     """Accept the bid, or refuse it by name; a transaction of its own. What it offers stays unknown to the server.
 
     The database's clock decides, read under the tender's shared lock after everything else has been checked (at
     `closes_at` itself a bid is late); `clock` stands in for it in tests and rehearsals. The same statement again gives
-    the same acceptance.
+    the same acceptance. `known`: what has been read already, just now.
 
     Raises NotFound, Forbidden (no supplier), BadEnvelope, BadSignature, NotEligible, DocumentsMissing, NotOpenForBids,
     DeadlinePassed, AlreadyDone (another bid of this supplier, or a taken bid id), TemporarilyUnavailable (no answer:
     ask again).
     """
-    tender = _look_up(reference, sealed, actor)
+    tender = known.tender if known is not None else _look_up(reference, sealed, actor)
     if tender is None:
         raise NotFound(f"no tender {reference}")
     if actor.organisation_id is None or not actor.may("bid:submit"):
@@ -119,15 +132,14 @@ def submit_bid(
     _check_sealed(tender, sealed)
     if tender.standing_id is not None:
         return _as_before(db.session.get_one(Bid, tender.standing_id), sealed)
-    _check_bidder(tender, sealed, actor, now)
+    _check_bidder(tender, sealed, actor, now, known)
     if sealed.docs is not None:
         check_present(sealed.docs, actor.organisation_id)
     return _accept(tender, sealed, actor, clock() if clock is not None else None)
 
 
-def _looked_up() -> str:
-    """All that the checks need to know of the tender and the bidder, in one query."""
-    organisation_id: BindParameter[UUID] = bindparam("organisation_id")
+def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ...]]:
+    """All that the checks need to know of the tender and the bidder; parameters `reference`, `stmt` and `kid`."""
     same = select(Bid.id).where(Bid.stmt == bindparam("stmt"), Bid.tender_id == Tender.id)
     signing = and_(
         SigningKey.id == bindparam("kid"),
@@ -155,19 +167,20 @@ def _looked_up() -> str:
     )
     query = query.select_from(Tender).outerjoin(SigningKey, signing)
     is_known = Tender.reference == bindparam("reference"), Tender.published_at.is_not(None), Tender.box.is_not(None)
-    return spelled(query.where(*is_known))
+    return query.where(*is_known)
 
 
-LOOK_UP = _looked_up()
+LOOK_UP = spelled(look_up_query(bindparam("organisation_id")))
 
 
 def _look_up(reference: str, sealed: SealedBid, actor: Actor) -> Any:
-    values = {"reference": reference, "stmt": sealed.stmt, "kid": _kid_of(sealed.signature)}
+    values = {"reference": reference, "stmt": sealed.stmt, "kid": kid_of(sealed.signature)}
     found = direct.read(LOOK_UP, {**values, "organisation_id": actor.organisation_id})
     return found[0] if found else None
 
 
-def _kid_of(signature: Any) -> UUID | None:
+def kid_of(signature: Any) -> UUID | None:
+    """The key that a signature names; None for what names none."""
     try:
         kid = UUID(signature["kid"])
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -223,7 +236,7 @@ def _check_sealed(tender: Any, sealed: SealedBid) -> None:
         raise DocumentsMissing("the notice asks for documents", missing=[])
 
 
-def _check_bidder(tender: Any, sealed: SealedBid, actor: Actor, now: datetime) -> None:
+def _check_bidder(tender: Any, sealed: SealedBid, actor: Actor, now: datetime, known: Known | None) -> None:
     assert actor.organisation_id is not None
     if tender.public is None:
         raise BadSignature("no live key of this organisation signed it", fault="kid")
@@ -231,7 +244,10 @@ def _check_bidder(tender: Any, sealed: SealedBid, actor: Actor, now: datetime) -
         verify_signature(sealed.stmt, sealed.signature, _key_of(tender))
     except SealingError as error:
         raise BadSignature(f"{error.kind}: {error.code}", fault=error.code) from error
-    why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
+    if known is not None:
+        why = suppliers.front.why_ineligible_with(known.standing, requirements_of(tender), now)
+    else:
+        why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
     if why is not None:
         raise NotEligible(why.code, reason=why.code, **why.facts)
     if sealed.statement["supplier"] != tender.code:
