@@ -5,6 +5,7 @@ One line of canonical JSON:
     v 1, type "bid-file", statement, signature (or null before it is signed), env_price, env_docs (or null),
     keys: the envelopes' keys {"price": b64u, "docs": b64u|null} locked under a passphrase (`bidding.locking`), or null,
     receipt: the signed receipt, or null before the bid was received
+    stamp: a time stamp over the statement hash (`bidding.stamp`), b64u of DER; the member is absent where there is none
 
 Without the passphrase nobody can read the price from it. A file is attack surface: nothing of it is believed before its
 shape and its own hashes have been checked.
@@ -14,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.tlog.canon import b64u, digest, jcs, parse, unb64u
 from bidding import payload
 from bidding.locking import LockError, check_lock, lock, unlock
 from bidding.sealing import SealingError, open_with_key
+from bidding.stamp import stamped_at
 from bidding.statement import check_docs_pair, check_pair, check_statement, ctx_of, open_receipt, statement_hash
 
 Json = dict[str, Any]
@@ -29,7 +32,7 @@ _MEMBERS = {"v", "type", "statement", "signature", "env_price", "env_docs", "key
 
 
 class BidFileError(ValueError):
-    """`code`: not-a-bid-file, other-envelope, no-keys, passphrase, other-keys, receipt."""
+    """`code`: not-a-bid-file, other-envelope, no-keys, passphrase, other-keys, receipt, stamp."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -47,6 +50,7 @@ class BidFile:
     env_docs: Json | None
     keys: Json | None
     receipt: str | None
+    stamped_at: datetime | None = None  # by a token over this very bid, whose signature nobody has checked
 
     def submission(self) -> Json:
         """What is posted to hand the bid in."""
@@ -65,12 +69,18 @@ class Opened:
 
 
 def make_bid_file(
-    submission: Json, price_key: bytes, docs_key: bytes | None, passphrase: str, receipt: str | None = None
+    submission: Json,
+    price_key: bytes,
+    docs_key: bytes | None,
+    passphrase: str,
+    receipt: str | None = None,
+    stamp: bytes | None = None,
 ) -> bytes:
     """The file's bytes. `submission` is what is posted. LockError `short` for a passphrase under 12 characters."""
     keys = {"price": b64u(price_key), "docs": b64u(docs_key) if docs_key is not None else None}
     locked = lock(jcs(keys), passphrase, _bound(statement_hash(submission["statement"])))
-    return jcs({"v": 1, "type": "bid-file", **submission, "keys": locked, "receipt": receipt})
+    more = {"stamp": b64u(stamp)} if stamp is not None else {}
+    return jcs({"v": 1, "type": "bid-file", **submission, "keys": locked, "receipt": receipt, **more})
 
 
 def read_bid_file(data: bytes) -> BidFile:
@@ -79,7 +89,7 @@ def read_bid_file(data: bytes) -> BidFile:
         raise BidFileError("not-a-bid-file")
     try:
         file = parse(data.rstrip(b"\n"))
-        if not isinstance(file, dict) or set(file) != _MEMBERS or file["type"] != "bid-file":
+        if not isinstance(file, dict) or set(file) - {"stamp"} != _MEMBERS or file["type"] != "bid-file":
             raise BidFileError("not-a-bid-file")
         if type(file["v"]) is not int or file["v"] != 1:
             raise BidFileError("not-a-bid-file")
@@ -90,7 +100,9 @@ def read_bid_file(data: bytes) -> BidFile:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BidFileError("not-a-bid-file") from error
     _check_envelopes(file)
-    return BidFile(statement_hash(file["statement"]), **{name: file[name] for name in _MEMBERS - {"v", "type"}})
+    stmt = statement_hash(file["statement"])
+    parts = {name: file[name] for name in _MEMBERS - {"v", "type"}}
+    return BidFile(stmt, **parts, stamped_at=_read_stamp(file["stamp"], stmt) if "stamp" in file else None)
 
 
 def open_bid_file(file: BidFile, passphrase: str) -> Opened:
@@ -135,6 +147,13 @@ def _check_shape(file: Json) -> None:
             raise BidFileError("not-a-bid-file")
     if file["keys"] is not None:
         check_lock(file["keys"])
+
+
+def _read_stamp(stamp: Any, stmt: str) -> datetime:
+    try:
+        return stamped_at(unb64u(stamp), stmt)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BidFileError("stamp") from error
 
 
 def _check_envelopes(file: Json) -> None:

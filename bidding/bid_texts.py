@@ -100,6 +100,9 @@ def _sending() -> dict[str, Any]:
         "sign_declined": _("the statement was not signed, and nothing was sent"),
         "seal_failed": _("Sealing failed in this browser; nothing was sent"),
         "attempt": _("attempt %(attempt)s"),
+        "stamp_had": _("stamped %(at)s"),
+        "stamp_none": _("The authority did not answer; your bid is sent without a time stamp."),
+        "stamp_off": _("not asked for"),
         "answer_none": _("No answer from the server. Your bid may have arrived or not. Trying again in %(seconds)s s."),
         "answer_open": _("The server could not answer yet (%(status)s). Trying again in %(seconds)s s."),
         "not_twice": _(
@@ -147,6 +150,7 @@ def _from_file() -> dict[str, Any]:
             "not-a-bid-file": _("This is not a bid file, or it was changed or cut."),
             "other-envelope": _("The sealed envelope in it is not the one that its statement names."),
             "unsigned": _("It is not signed."),
+            "stamp": _("The time stamp in it is none, or is over something else."),
             "other-tender": _("It was sealed for another tender."),
             "other-box": _("It was sealed for another box: the notice was corrected since, or it is a stranger's."),
             "other-supplier": _("It was sealed for another firm."),
@@ -199,6 +203,8 @@ def bid_file_texts() -> dict[str, Any]:
         "receipt_none": _("none in this file: it was saved before the bid was received"),
         "receipt_ok": _("received at %(at)s, signed by this site"),
         "receipt_bad": _("does not check out here (%(fault)s)"),
+        "stamp": _("Time stamp (RFC 3161)"),
+        "stamp_at": _("%(at)s, over this very bid; openssl checks who signed it"),
         "not_read": _("The file was not read"),
         "fault": _("It does not check out (%(fault)s)."),
         "faults": _bid_file_faults(),
@@ -224,6 +230,7 @@ def _bid_file_faults() -> dict[str, Any]:
         "other-envelope": _("The sealed envelope in it is not the one that its statement names."),
         "passphrase": _("The passphrase does not open this file. Check capital letters and the input language."),
         "other-keys": _("The key in it does not open the envelope."),
+        "stamp": _("The time stamp in it is none, or is over something else."),
     }
 
 

@@ -24,7 +24,7 @@ CLI_FILES = (
     *("bidding/__init__.py", "bidding/audit_file.py", "bidding/bid_file.py", "bidding/box_code.py"),
     *("bidding/box_file.py", "bidding/chunked.py", "bidding/client_build.py", "bidding/key_file.py"),
     *("bidding/locking.py", "bidding/payload.py", "bidding/reseal.py", "bidding/seal.py"),
-    *("bidding/sealing.py", "bidding/statement.py", "bidding/types.py", "bidding/webauthn.py"),
+    *("bidding/sealing.py", "bidding/stamp.py", "bidding/statement.py", "bidding/types.py", "bidding/webauthn.py"),
 )
 
 

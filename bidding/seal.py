@@ -132,6 +132,9 @@ def _open(options: argparse.Namespace) -> int:
         f"amount {opened.amount_won:,} won",
         f"numbers {', '.join(map(str, opened.picks)) or '-'}",
         f"bid {file.stmt}",
+        f"time stamp {file.stamped_at:%Y-%m-%dT%H:%M:%SZ}, over this bid; openssl ts -verify checks who signed it"
+        if file.stamped_at
+        else "no time stamp in the file",
         "receipt is in the file" if file.receipt else "no receipt in the file",
         "The key opens the sealed envelope that the signed statement names, and this is what is in it.",
     ]

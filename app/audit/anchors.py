@@ -99,11 +99,14 @@ def _to_stamp(place: int, is_impatient: bool) -> tuple[str, Checkpoint]:
     return signed, covered
 
 
-def request_token(data: bytes) -> tuple[bytes, datetime]:
-    """A verified token over the SHA-256 of `data`, as DER TimeStampResp, and the time in it. Raises TokenRefused."""
+def request_token(data: bytes, *, timeout: float = TIMEOUT) -> tuple[bytes, datetime]:
+    """A verified token over the SHA-256 of `data`, as DER TimeStampResp, and the time in it. Raises TokenRefused.
+
+    `timeout`: seconds that the authority may be silent.
+    """
     # The builder's defaults ask for a nonce and for the authority's certificate.
     asked = TimestampRequestBuilder().data(data).hash_algorithm(HashAlgorithm.SHA256).build()
-    token = _post(current_app.config["NARU_TSA_URL"], asked.as_bytes())
+    token = _post(current_app.config["NARU_TSA_URL"], asked.as_bytes(), timeout)
     return token, verify_token(token, data, _certificates(), nonce=asked.nonce)
 
 
@@ -151,10 +154,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _post(url: str, query: bytes) -> bytes:
+def _post(url: str, query: bytes, timeout: float) -> bytes:
     request = urllib.request.Request(url, query, _QUERY)  # noqa: S310 - the operator's setting, http or https
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=timeout) as answer:
             token: bytes = answer.read(MAX_TOKEN)
     except OSError as error:
         raise TokenRefused(f"the time-stamp authority does not answer: {error}") from error

@@ -71,6 +71,7 @@ def bid_start(reference: str) -> ResponseReturnValue:
         picks=picks,
         page=None if why_not else _page_facts(tender, picks, now),
         is_practice=tender.is_practice,
+        has_stamps=bool(current_app.config["NARU_TSA_URL"]),
     )
 
 
@@ -113,6 +114,7 @@ def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> 
             "bids": f"/api/tenders/{tender.reference}/bids",
             "keys": url_for("bidding.api_signing_keys"),
             "csrf": url_for("bidding.api_csrf_token"),
+            "stamps": url_for("bidding.api_stamp"),
             "receipt": "/bids/%(bid)s",
             "receipt_pdf": "/bids/%(bid)s/receipt.pdf",
             "proof": "/bids/%(bid)s/proof",

@@ -100,6 +100,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET receipt_file": ({}, {"supplier_a": 200, "supplier_b": 404}),
     "GET bid_receipt_pdf": ({}, {"supplier_a": 302, "supplier_b": 404}),
     "GET api_csrf_token": ({}, SUPPLIERS),
+    "POST api_stamp": ({"json": {}}, {"supplier_a": 422, "supplier_b": 422}),
     "PUT api_put_blob": ({"data": b"part"}, {"supplier_a": 422, "supplier_b": 422}),
     "GET api_blob_state": ({}, {"supplier_a": 404, "supplier_b": 404}),
     "DELETE api_forget_blob": ({}, {"supplier_a": 404, "supplier_b": 404}),

@@ -3,6 +3,7 @@
 
 import { b64u, canonical, concat, digest, hex, jcs, parse, unb64u, unhex, utf8 } from "./canon.js";
 import { checkLock, lock, LockError, unlock } from "./locking.js";
+import { stampedAt } from "./stamp.js";
 import { makeContext, openWithKey, readPricePayload, statementHash } from "./sealing.js";
 
 export const LARGEST = 262_144; // characters
@@ -12,7 +13,7 @@ const HASH = /^[0-9a-f]{64}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 
-// `code`: not-a-bid-file, other-envelope, no-keys, passphrase, other-keys.
+// `code`: not-a-bid-file, other-envelope, no-keys, passphrase, other-keys, stamp.
 export class BidFileError extends Error {
   constructor(code) {
     super(code);
@@ -29,11 +30,11 @@ const names = (value) => (isObject(value) ? Object.keys(value).sort().join() : "
 const bound = (stmt) => concat(utf8("koneps/v1/bid-file\0"), stmt);
 
 // `submission`: what is posted; `keys`: { price, docs } (bytes, or null for docs), or null: then nobody can open the file's
-// envelope, not even the bidder. `receipt`: the note, or null.
-export async function makeBidFile(submission, keys, passphrase, receipt = null) {
+// envelope, not even the bidder. `receipt`: the note, or null. `stamp`: a time stamp (b64u), or null.
+export async function makeBidFile(submission, keys, passphrase, receipt = null, stamp = null) {
   const spelled = keys && jcs({ price: b64u(keys.price), docs: keys.docs ? b64u(keys.docs) : null });
   const locked = keys && (await lock(spelled, passphrase, bound(await statementHash(submission.statement))));
-  return `${canonical({ v: 1, type: "bid-file", ...submission, keys: locked, receipt })}\n`;
+  return `${canonical({ v: 1, type: "bid-file", ...submission, keys: locked, receipt, ...(stamp && { stamp }) })}\n`;
 }
 
 // The file in `text`, its shape checked and its envelopes the ones that its statement names.
@@ -45,7 +46,8 @@ export async function readBidFile(text) {
   } catch {
     throw new BidFileError("not-a-bid-file");
   }
-  demand(names(file) === MEMBERS && file.v === 1 && file.type === "bid-file");
+  const { stamp, ...rest } = isObject(file) ? file : {};
+  demand(names(rest) === MEMBERS && file.v === 1 && file.type === "bid-file");
   for (const name of ["signature", "env_docs", "keys"]) demand(file[name] === null || isObject(file[name]));
   demand(file.receipt === null || typeof file.receipt === "string");
   checkStatement(file.statement);
@@ -57,7 +59,16 @@ export async function readBidFile(text) {
     }
   }
   await checkEnvelopes(file);
-  return { ...file, stmt: hex(await statementHash(file.statement)) };
+  const stmt = hex(await statementHash(file.statement));
+  return { ...file, stmt, stampedAt: "stamp" in file ? await readStamp(stamp, stmt) : null };
+}
+
+async function readStamp(stamp, stmt) {
+  try {
+    return await stampedAt(unb64u(stamp), stmt);
+  } catch {
+    throw new BidFileError("stamp");
+  }
 }
 
 function checkStatement(statement) {

@@ -5,6 +5,7 @@ import { group } from "./amounts.js";
 import { LARGEST, openBidFile, readBidFile } from "./bid_file.js";
 import { parse, utf8 } from "./canon.js";
 import { verifyReceipt } from "./notes.js";
+import { wire } from "./sealing.js";
 import { byId, element, fill, kst, notice } from "./view.js";
 
 document.querySelector("[data-unless-script]").hidden = true;
@@ -71,6 +72,7 @@ async function showBid(text) {
     [texts.signed, signature ? `${signature.alg} ${signature.kid}` : texts.unsigned],
     [texts.stmt, file.stmt, "mono"],
     [texts.receipt, await receiptOf(file)],
+    ...(file.stampedAt === null ? [] : [[texts.stamp, fill(texts.stamp_at, { at: kst(wire(file.stampedAt)) })]]),
   ]);
   byId("file-shown").hidden = false;
   byId("unlock").hidden = file.keys === null;

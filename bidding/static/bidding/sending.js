@@ -8,12 +8,13 @@ import {
   makeContext, makeStatement, makeSubmission, newId, openWithKey, pricePayload, sealEnvelope, wire,
 } from "./sealing.js";
 import { offerBidFile } from "./saving.js";
+import { askForStamp } from "./stamping.js";
 import * as store from "./store.js";
 import { deliver, makeRest } from "./submit.js";
-import { byId, button, download, element, fill, mark, notice } from "./view.js";
+import { byId, button, download, element, fill, kst, mark, notice } from "./view.js";
 
 const line = (name) => document.querySelector(`#send-steps [data-send=${name}]`);
-const STEPS = ["seal", "docs", "test", "sign", "send", "receipt"].filter((name) => line(name));
+const STEPS = ["seal", "docs", "test", "sign", "stamp", "send", "receipt"].filter((name) => line(name));
 const TO_SOLVE = { 401: "sign_in", "step-up-required": "step_up", "password-change-required": "sign_in" };
 
 export class SendStep {
@@ -26,6 +27,7 @@ export class SendStep {
     let sealed;
     try {
       sealed = await this.seal({ bid, box, answer, key });
+      sealed.stamp = await this.stamp(sealed.stmt);
       // Sealed bytes only: should this page be lost now, the same bid can be sent again.
       const { cek, docsCek, ...kept } = sealed;
       await store.put("outbox", this.shelf, kept);
@@ -43,7 +45,7 @@ export class SendStep {
 
   async sendAgain(waiting, answer) {
     this.reset();
-    for (const name of STEPS.slice(0, -2)) mark(line(name), "ok");
+    for (const name of STEPS.slice(0, -2)) if (name !== "stamp" || waiting.stamp) mark(line(name), "ok");
     return this.send(waiting, answer);
   }
 
@@ -85,6 +87,20 @@ export class SendStep {
     const docs = await this.documents.seal(box.lanes.docs, told);
     mark(line("docs"), "ok", docs ? fill(this.page.texts.doc_sealed, { files: docs.envelope.files.length - 1 }) : this.page.texts.doc_none);
     return docs;
+  }
+
+  // An independent word on when this bid existed, where one can be had; the bid goes with it or without.
+  async stamp(stmt) {
+    if (!line("stamp")) return null;
+    const { texts, urls } = this.page;
+    if (!byId("stamp-wanted").checked) {
+      mark(line("stamp"), "todo", texts.stamp_off);
+      return null;
+    }
+    mark(line("stamp"), "busy");
+    const got = await askForStamp(urls.stamps, stmt);
+    mark(line("stamp"), got ? "ok" : "warn", got ? fill(texts.stamp_had, { at: kst(wire(got.at)) }) : texts.stamp_none);
+    return got?.stamp ?? null;
   }
 
   async send(sealed, answer) {

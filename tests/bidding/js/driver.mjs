@@ -212,7 +212,7 @@ const questions = {
       attempt(async () => {
         const file = await bidFile.readBidFile(text);
         const { amount, picks, keys } = await bidFile.openBidFile(file, passphrase);
-        return { stmt: file.stmt, amount, picks, price: canon.hex(keys.price) };
+        return { stmt: file.stmt, amount, picks, price: canon.hex(keys.price), ...(file.stampedAt && { stampedAt: file.stampedAt }) };
       }),
     ),
   makeAuditFiles: (cases) => each(cases, (values) => auditFile.makeAuditFile(values)),
