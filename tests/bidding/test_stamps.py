@@ -46,7 +46,7 @@ def signed_in(client: FlaskClient) -> FlaskClient:
 def stamp(client: FlaskClient, stmt: str = STMT) -> bytes:
     answer = client.post("/api/my/stamps", json={"stmt": stmt})
     assert answer.status_code == 200, answer.text
-    return unb64u(answer.json["token"])
+    return unb64u(answer.get_json()["token"])
 
 
 def test_the_token_is_over_the_statement_and_openssl_takes_it(
