@@ -234,6 +234,24 @@ def _bid_file_faults() -> dict[str, Any]:
     }
 
 
+def resupply_texts() -> dict[str, Any]:
+    """What a receipt's page says that opens a bid file and seals its key again, after the keyholders lost theirs."""
+    return {
+        "no_file": _("Choose your bid file first."),
+        "no_passphrase": _("Type the passphrase of the file."),
+        "opening": _("Opening the file in this page…"),
+        "sealed": _("The file opens, it is of this bid, and its key is sealed"),
+        "sending": _("The sealed key is being sent."),
+        "not_sealed": _("Nothing was sent"),
+        "fault": _("It does not check out (%(fault)s)."),
+        "faults": {
+            **_bid_file_faults(),
+            "other-bid": _("This file is of another bid. Choose the one that you saved for this bid."),
+            "no-keys": _("This file has no key in it: it was saved without one."),
+        },
+    }
+
+
 def cancel_texts() -> dict[str, Any]:
     """What the page that asks for a cancellation says."""
     return {

@@ -20,6 +20,7 @@ from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
 from bidding import draw_charts, holder_views, labels, outage_views, queries
+from bidding.bid_texts import resupply_texts
 from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
@@ -197,6 +198,8 @@ def context() -> dict[str, Any]:
         "next_steps": next_steps,
         "recovery_of": holder_views.recovery_of,
         "recovery_asked": holder_views.recovery_asked,
+        "key_given_at": holder_views.key_given_at,
+        "resupply_texts": resupply_texts,
         "opening_rule": holder_views.opening_rule,
         "planned_rule": holder_views.planned_rule,
         "last_tests": last_tests,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
 
+from app.db import db
 from bidding.keyholder.panel import Panel
-from bidding.models import Bid, Recovery, Tender
+from bidding.models import Bid, Recovery, SuppliedKey, Tender
 from bidding.policy import Groups, HolderPolicy, groups_of, single_operators
 from bidding.sealing import Lane
 from bidding.services.groups import in_force
@@ -124,3 +126,9 @@ def recovery_asked(bid: Bid) -> Recovery | None:
         return None
     found = find_recovery(bid.tender_id)
     return found if found is not None and found.approved_at is not None else None
+
+
+def key_given_at(bid: Bid) -> datetime | None:
+    """When the bidder's sealed key came in for the recovery; None while none has."""
+    given = db.session.get(SuppliedKey, bid.id)
+    return None if given is None else given.supplied_at

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -21,14 +22,14 @@ from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import AlreadyDone, DeadlinePassed, Forbidden, IllegalTransition, InvalidInput, NotFound, SamePerson
 from app.ids import new_id
-from app.tlog.canon import b64u, jcs
+from app.tlog.canon import b64u, unb64u
 from bidding.bid_file import make_bid_file
 from bidding.keyholders import configured
 from bidding.models import Bid, Bundle, SuppliedKey, Tender
 from bidding.payload import make_price
 from bidding.recover import sealed_from
 from bidding.rehearsal.cast import Agency, Bidder
-from bidding.resupply import seal_key
+from bidding.resupply import open_key, seal_key
 from bidding.sealing import Lane, make_ctx, seal_envelope
 from bidding.services import bundling, recovery
 from bidding.services.box import LOT
@@ -38,10 +39,12 @@ from bidding.statement import make_statement, sign_statement, statement_hash
 from bidding.states import TenderState
 from tests.bidding.conftest import Later, Stage
 from tests.bidding.holding import House, events, house, try_to_open
+from tests.bidding.node import ask
 from tests.bidding.staging import an_agency, bidders, published
 
 AMOUNTS = (90_000_000, 91_000_000, 92_000_000)
 UNTIL = timedelta(days=2)
+PASSPHRASE = "a long enough passphrase"
 
 
 @pytest.fixture
@@ -53,12 +56,13 @@ def three(app: Flask, tmp_path: Path, later: Later) -> Iterator[House]:
 class Case:
     """A tender whose opening is stuck, and the keys that its bidders kept."""
 
-    def __init__(self, three: House, later: Later) -> None:
+    def __init__(self, three: House, later: Later, amounts: tuple[int, ...] = AMOUNTS) -> None:
         self.agency, self.later = an_agency(), later
-        self.firms = bidders(len(AMOUNTS))
+        self.firms = bidders(len(amounts))
+        self.submissions: dict[str, dict[str, Any]] = {}
         self.tender = published(self.agency, configured())
         self.keys: dict[str, tuple[bytes, dict[str, Any]]] = {}
-        self.bids = [self.bid(firm, won) for firm, won in zip(self.firms, AMOUNTS, strict=True)]
+        self.bids = [self.bid(firm, won) for firm, won in zip(self.firms, amounts, strict=True)]
         Stage(configured(), later).close(self.tender)
         for name in ("A", "B"):
             three.stop(name)
@@ -75,13 +79,13 @@ class Case:
         now = time.now()
         statement = make_statement(ctx, envelope, notice_sha256=str(tender.notice_sha256), client="0" * 64, made=now)
         signature = sign_statement(statement_hash(statement), firm.kid, firm.key)
-        self.submission = {
+        submission = {
             "statement": statement, "signature": signature, "env_price": envelope, "env_docs": None,
         }  # fmt: skip
         with transaction():
             sealed = SealedBid(statement, signature, envelope, None)
             made = submit_bid(str(tender.reference), sealed, firm.actor, now).bid
-        self.keys[made.stmt] = cek, ctx
+        self.keys[made.stmt], self.submissions[made.stmt] = (cek, ctx), submission
         return made
 
     def ask(self, actor: Any = None, reason: str = "A와 B의 저장 매체가 모두 망가졌습니다.") -> None:
@@ -92,6 +96,11 @@ class Case:
     def approve(self) -> str:
         with transaction():
             return str(recovery.approve_recovery(self.tender.id, self.agency.approver, self.later()).public)
+
+    def file(self, number: int) -> bytes:
+        """What this bidder saved when it bid."""
+        stmt = self.bids[number].stmt
+        return make_bid_file(self.submissions[stmt], self.keys[stmt][0], None, PASSPHRASE)
 
     def supply(self, number: int, public: str, key: bytes | None = None) -> None:
         bid, firm = self.bids[number], self.firms[number]
@@ -224,9 +233,37 @@ def test_the_bid_file_seals_its_key(case: Case) -> None:
     cek, ctx = case.keys[case.bids[-1].stmt]
     case.ask()
     public = case.approve()
-    data = make_bid_file(case.submission, cek, None, "a long enough passphrase")
-    sealed = sealed_from(data if isinstance(data, bytes) else jcs(data), "a long enough passphrase", public)
+    sealed = sealed_from(case.file(-1), PASSPHRASE, public)
     assert len(sealed) == len(b64u(seal_key(cek, ctx, public))) == 107
+
+
+def test_the_browser_seals_the_same_key_and_refuses_what_is_not_this_bid(case: Case) -> None:
+    recovery_key = X25519PrivateKey.generate()
+    public = b64u(recovery_key.public_key().public_bytes_raw())
+    stmt = case.bids[0].stmt
+    cek, ctx = case.keys[stmt]
+    (made,) = ask(
+        "makeBidFiles",
+        [{"submission": case.submissions[stmt], "price": cek.hex(), "docs": None, "passphrase": PASSPHRASE,
+          "receipt": None}],
+    )  # fmt: skip
+    for_python = sealed_from(made["ok"].encode(), PASSPHRASE, public)  # the browser's file, Python's seal
+    assert open_key(unb64u(for_python), ctx, recovery_key) == cek
+    right = {"text": case.file(0).decode(), "passphrase": PASSPHRASE, "stmt": stmt, "pub": public}
+    wrong = [
+        {**right, "text": case.file(1).decode()},
+        {**right, "passphrase": "another passphrase"},
+        {**right, "text": "{}"},
+        {**right, "pub": "AAAA"},
+    ]
+    first, again, *refused = ask("resupply", [right, right, *wrong])
+    for answer in (first, again):  # Python's file, the browser's seal
+        assert len(answer["ok"]) == 107
+        assert open_key(unb64u(answer["ok"]), ctx, recovery_key) == cek
+        assert open_key(unb64u(answer["ok"]), {**ctx, "bid": str(new_id())}, recovery_key) is None
+    assert first != again
+    assert [answer["fault"] for answer in refused[:3]] == ["other-bid", "passphrase", "not-a-bid-file"]
+    assert "fault" in refused[3]
 
 
 def test_the_pages_lead_through_it(client: FlaskClient, sign_in: Any, case: Case) -> None:

@@ -12,6 +12,7 @@ import * as price from "../../../bidding/static/bidding/price.js";
 import * as auditFile from "../../../bidding/static/bidding/audit_file.js";
 import * as bidFile from "../../../bidding/static/bidding/bid_file.js";
 import * as signingFile from "../../../bidding/static/bidding/key_file.js";
+import * as resupply from "../../../bidding/static/bidding/resupply.js";
 import * as sealing from "../../../bidding/static/bidding/sealing.js";
 import { sniff } from "../../../bidding/static/bidding/sniff.js";
 import * as submit from "../../../bidding/static/bidding/submit.js";
@@ -215,6 +216,7 @@ const questions = {
         return { stmt: file.stmt, amount, picks, price: canon.hex(keys.price), ...(file.stampedAt && { stampedAt: file.stampedAt }) };
       }),
     ),
+  resupply: (cases) => each(cases, ({ text, passphrase, ...asked }) => attempt(() => resupply.sealFromFile(text, passphrase, asked))),
   makeAuditFiles: (cases) => each(cases, (values) => auditFile.makeAuditFile(values)),
   audits: (texts) => each(texts, (text) => attempt(() => auditFile.audit(text))),
   makeSigningFiles: (cases) => each(cases, ({ seed, passphrase, ...head }) => signingFile.writeKeyFile({ ...head, seed: fromHex(seed) }, passphrase)),
