@@ -2,16 +2,18 @@
 
 One line of canonical JSON: `v` 1, `type` "box-file", `box`, `box_note`, `khkeys` [note, …], `vkeys` {agency, receipt,
 log, holders {id: vkey}}, `lot`, `closes_at`, `opens_at` (as they stood when it was downloaded). Twin of
-`static/bidding/box_file.js`. The keys in it are claims: pin your own, or compare the box code with the notice.
+`static/bidding/box_file.js`. Where the tender asks for documents also `notice`, whose hash the box names.
+The keys in it are claims: pin your own, or compare the box code with the notice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from app.tlog import note
-from app.tlog.canon import parse
+from app.tlog.canon import jcs, parse
 from bidding.sealing import Lane, box_id
 
 Json = dict[str, Any]
@@ -28,10 +30,19 @@ class BoxFile:
     box_id: str
     lot: str
     vkeys: Json
+    needs_documents: bool  # of every bid; as far as can be known without the notice
 
 
 def make_box_file(
-    *, box: Json, box_note: str, khkeys: list[str], vkeys: Json, lot: str, closes_at: str, opens_at: str
+    *,
+    box: Json,
+    box_note: str,
+    khkeys: list[str],
+    vkeys: Json,
+    lot: str,
+    closes_at: str,
+    opens_at: str,
+    notice: Json | None = None,
 ) -> Json:
     times = {"closes_at": closes_at, "opens_at": opens_at}
     return {
@@ -43,6 +54,7 @@ def make_box_file(
         "vkeys": vkeys,
         "lot": lot,
         **times,
+        **({"notice": notice} if notice is not None else {}),
     }
 
 
@@ -52,7 +64,7 @@ def read_box_file(data: bytes, agency_vkey: str | None = None) -> BoxFile:
     ValueError says what does not fit.
     """
     file = parse(data.rstrip(b"\n")) if len(data) <= LARGEST else None
-    if not isinstance(file, dict) or set(file) != MEMBERS or (file["v"], file["type"]) != (1, "box-file"):
+    if not isinstance(file, dict) or set(file) - {"notice"} != MEMBERS or (file["v"], file["type"]) != (1, "box-file"):
         raise ValueError("not a box file")
     box, vkeys = file["box"], file["vkeys"]
     try:
@@ -61,9 +73,20 @@ def read_box_file(data: bytes, agency_vkey: str | None = None) -> BoxFile:
         for lane in box["lanes"]:
             for holder in _holders(box, lane):
                 _check_holder(file, lane, holder)
+        needs_documents = _needs_documents(file)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a box file") from error
-    return BoxFile(box, box_id(box), file["lot"], vkeys)
+    return BoxFile(box, box_id(box), file["lot"], vkeys, needs_documents)
+
+
+def _needs_documents(file: Json) -> bool:
+    if "docs" not in file["box"]["lanes"]:
+        return False
+    if "notice" not in file:
+        return True
+    if sha256(jcs(file["notice"])).hexdigest() != file["box"]["notice_sha256"]:
+        raise ValueError("the notice is not the one that the box names")
+    return any(one["required"] is not False for one in file["notice"]["documents"])
 
 
 def _holders(box: Json, lane: str) -> list[Json]:

@@ -43,6 +43,10 @@ def _box() -> dict[str, Any]:
         "agency": _("The agency's key, if you have it from elsewhere (optional)"),
         "agency_hint": _("Then only a box that this key has signed is taken."),
         "box_bad": _("This box is not taken"),
+        "docs_optional": _("This bid will bring no documents"),
+        "docs_optional_why": _(
+            "The tender asks for documents, but requires none. To bring some, bid on the tender's page."
+        ),
         "asks_documents": _("this tender asks for documents, which only the bid page can submit"),
         "box_code": _("Box code"),
         "box_code_hint": _(

@@ -60,10 +60,21 @@ class Sealed:
 
 
 def seal_bid(
-    box: Json, bidder: Bidder, amount_won: int, picks: Sequence[int], made: datetime, *, lot: str = "1", bid: str = ""
+    box: Json,
+    bidder: Bidder,
+    amount_won: int,
+    picks: Sequence[int],
+    made: datetime,
+    *,
+    lot: str = "1",
+    bid: str = "",
+    needs_documents: bool = True,
 ) -> Sealed:
-    """Seal one price for `box`, exactly as the browser does. ValueError for an amount or picks that the box refuses."""
-    if "docs" in box["lanes"]:
+    """Seal one price for `box`, exactly as the browser does. ValueError for an amount or picks that the box refuses.
+
+    `needs_documents`: whether a box with a lane for documents takes no bid without one; the notice says so.
+    """
+    if "docs" in box["lanes"] and needs_documents:
         raise ValueError("this tender asks for documents: submit them on the tender's page")
     rule = DrawRule.from_json(box["draw"])
     plain = payload.make_price(amount_won, picks)
@@ -109,14 +120,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _seal(options: argparse.Namespace) -> int:
-    box, lot = _read_box(options.box.read_bytes(), options.agency_vkey)
+    box, lot, needs_documents = _read_box(options.box.read_bytes(), options.agency_vkey)
     print(f"box {box_code(box_id(box))} of {box['tender']}: compare it with the notice", file=sys.stderr)  # noqa: T201
+    if "docs" in box["lanes"] and not needs_documents:
+        print("it asks for documents, but requires none: this bid brings none", file=sys.stderr)  # noqa: T201
     bidder = _load_key(options)
     amount = options.amount if options.amount is not None else int(getpass.getpass("Amount in won: "))
     asks = DrawRule.from_json(box["draw"]).pick
     spelled = options.picks if options.picks is not None else getpass.getpass("Numbers: ") if asks else ""
     picks = [int(pick) for pick in spelled.split(",") if pick.strip()]
-    sealed = seal_bid(box, bidder, amount, picks, datetime.now(UTC), lot=lot)
+    sealed = seal_bid(box, bidder, amount, picks, datetime.now(UTC), lot=lot, needs_documents=needs_documents)
     if options.bid_file is not None:
         _keep(options.bid_file, make_bid_file(sealed.submission(), sealed.cek, None, _passphrase(options)))
     print(jcs(sealed.submission()).decode())  # noqa: T201
@@ -155,14 +168,14 @@ def _audit(options: argparse.Namespace) -> int:
     return 0
 
 
-def _read_box(data: bytes, agency_vkey: str | None) -> tuple[Json, str]:
+def _read_box(data: bytes, agency_vkey: str | None) -> tuple[Json, str, bool]:
     value = parse(data.strip())
     if isinstance(value, dict) and value.get("type") == "box-file":
         file = read_box_file(data, agency_vkey)
-        return file.box, file.lot
+        return file.box, file.lot, file.needs_documents
     if agency_vkey is not None:
         raise ValueError("a bare box has no signature: take the box file from the tender's page")
-    return dict(value), "1"
+    return dict(value), "1", True
 
 
 def _load_key(options: argparse.Namespace) -> Bidder:

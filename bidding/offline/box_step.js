@@ -19,9 +19,10 @@ export class BoxStep {
     if (file) {
       try {
         const opened = await readBoxFile(await file.text(), byId("agency").value.trim());
-        if (opened.box.lanes.docs) throw new Error(words.texts.asks_documents);
+        if (opened.needsDocuments) throw new Error(words.texts.asks_documents);
         this.opened = opened;
         this.show();
+        if (opened.box.lanes.docs) byId("box-said").replaceChildren(notice("info", words.texts.docs_optional, words.texts.docs_optional_why));
       } catch (fault) {
         byId("box-said").replaceChildren(notice("danger", words.texts.box_bad, String(fault.message)));
       }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from app import keys
+from app import files, keys
 from app.auth import current_actor, public
 from app.errors import NotFound
 from app.i18n import language
 from app.time import wire
-from app.tlog.canon import jcs
+from app.tlog.canon import jcs, parse
 from bidding.bid_texts import bid_file_texts
 from bidding.box_file import make_box_file
 from bidding.routes import blueprint
@@ -43,6 +43,7 @@ def box_file(reference: str) -> ResponseReturnValue:
         lot=LOT,
         closes_at=wire(tender.closes_at),
         opens_at=wire(tender.opens_at),
+        notice=parse(files.load(str(tender.notice_sha256))) if tender.asked_documents else None,
     )
     headers = {
         "Content-Type": "application/json",

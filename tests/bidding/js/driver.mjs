@@ -11,6 +11,7 @@ import * as notes from "../../../bidding/static/bidding/notes.js";
 import * as price from "../../../bidding/static/bidding/price.js";
 import * as auditFile from "../../../bidding/static/bidding/audit_file.js";
 import * as bidFile from "../../../bidding/static/bidding/bid_file.js";
+import * as boxFile from "../../../bidding/static/bidding/box_file.js";
 import * as signingFile from "../../../bidding/static/bidding/key_file.js";
 import * as resupply from "../../../bidding/static/bidding/resupply.js";
 import * as sealing from "../../../bidding/static/bidding/sealing.js";
@@ -205,6 +206,7 @@ const questions = {
     return each(Array.from({ length: count }), () => attempt(() => holder.makeSeed(box, mine)));
   },
   treeRoots: (trees) => each(trees, async (leaves) => canon.hex(await merkle.rootOf(leaves.map(fromHex)))),
+  readBoxFiles: (texts) => each(texts, (text) => attempt(async () => (await boxFile.readBoxFile(text)).needsDocuments)),
   makeBidFiles: (cases) =>
     each(cases, ({ submission, price, docs, passphrase, receipt }) =>
       attempt(() => bidFile.makeBidFile(submission, { price: fromHex(price), docs: docs && fromHex(docs) }, passphrase, receipt))),
