@@ -41,7 +41,7 @@ browser:
 	@sh app/embedded/test_tools.sh
 
 test: setup-test browser ## all tests, on throw-away stores
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 torture: setup-test browser ## crashes, races and tampering at length (an hour or so); make torture ARGS=web-crash
 	@$(BIN)/python -m tests.faults $(or $(ARGS),all)
