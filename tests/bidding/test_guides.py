@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page
 
 from bidding.routes.guides import READERS
-from tests.journeys.test_tender import look
+from tests.axe import look
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])

@@ -16,11 +16,11 @@ from app.db import db, transaction
 from bidding.keyholder.panel import Panel
 from bidding.models import Bundle, Tender
 from bidding.rehearsal.stages import award
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
 from tests.bidding.test_audits import tampered
 from tests.builders import make_person
-from tests.journeys.test_tender import look
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 NewPage = Callable[..., Page]

@@ -31,6 +31,7 @@ from bidding.rehearsal.cast import Agency, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
 from bidding.sealing import Lane, combine, open_wrap
 from bidding.types import DrawRule
+from tests.axe import look
 from tests.bidding.conftest import holder, keyholder, later
 
 __all__ = ["holder", "keyholder", "later"]
@@ -447,17 +448,6 @@ def test_without_javascript_the_page_says_why_it_cannot_work(
     expect(page.locator("#bid-flow")).to_be_hidden()
 
 
-AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def check_page(page: Page, step: str) -> None:
-    """Nothing serious by axe, and nothing wider than the window."""
-    found = page.evaluate(AXE.read_text("utf-8") + ";axe.run().then(result => result.violations)")
-    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == [], step
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
-
-
 @pytest.mark.parametrize(("lang", "width"), [("ko", 390), ("en", 1280)])
 def test_every_step_is_accessible_and_fits(
     new_page: NewPage, sign_in_page: SignIn, bidder: Person, tender: Tender, lang: str, width: int
@@ -467,25 +457,25 @@ def test_every_step_is_accessible_and_fits(
     sign_in_page(page, bidder)
     page.goto(f"/tenders/{tender.reference}/bid?lang={lang}")
     expect(page.locator("#checks [data-check=key]")).to_have_attribute("data-state", "todo")
-    check_page(page, "check")
+    look(page, "check")
     page.locator("#make-key").click()
     expect(page.locator("#to-price")).to_be_enabled()
     page.locator("#to-price").click()
     page.locator("#to-review").click()
-    check_page(page, "price with errors")
+    look(page, "price with errors")
     page.locator("#amount").fill(CANARY)
     page.locator("#draw-picks").click()
-    check_page(page, "price")
+    look(page, "price")
     page.locator("#to-review").click()
-    check_page(page, "review")
+    look(page, "review")
     submit(page)
     received(page)
-    check_page(page, "received")
+    look(page, "received")
     page.goto("/my/bids")
-    check_page(page, "my bids")
+    look(page, "my bids")
     page.locator("td a").first.click()
     expect(page.locator("#check-note")).to_have_attribute("data-state", "ok")
-    check_page(page, "receipt")
+    look(page, "receipt")
     page.goto("/my/signing-keys")
     expect(page.locator("#here")).to_be_visible()
-    check_page(page, "keys")
+    look(page, "keys")

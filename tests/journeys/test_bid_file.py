@@ -20,9 +20,10 @@ from bidding.bid_file import open_bid_file, read_bid_file
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.seal import main
+from tests.axe import look
 from tests.bidding.conftest import holder, keyholder, later
 from tests.bidding.staging import an_agency, bidders, published
-from tests.journeys.test_bid import check_page, make_key, open_bid_page, received, submit, to_review
+from tests.journeys.test_bid import make_key, open_bid_page, received, submit, to_review
 
 __all__ = ["holder", "keyholder", "later"]
 NewPage = Callable[..., Page]
@@ -160,11 +161,11 @@ def test_the_files_pages_are_accessible_and_fit(
     page.locator("#audit-option summary").click()
     page.locator("#audit-make").click()
     expect(page.locator("#audit-save")).to_be_visible()
-    check_page(page, "audit option")
+    look(page, "audit option")
     page.screenshot(path=tmp_path / "audit.png", full_page=True)
     submit(page)
     received(page)
-    check_page(page, "received")
+    look(page, "received")
     page.screenshot(path=tmp_path / "received.png", full_page=True)
     save(page, "received", tmp_path / "bid.json")
     page.goto(f"/bid-file?lang={lang}")
@@ -173,5 +174,5 @@ def test_the_files_pages_are_accessible_and_fit(
     page.locator("#passphrase").fill(PASSPHRASE)
     page.locator("#open").click()
     expect(page.locator("#opened")).to_be_visible()
-    check_page(page, "bid file")
+    look(page, "bid file")
     page.screenshot(path=tmp_path / "file.png", full_page=True)

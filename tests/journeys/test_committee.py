@@ -34,13 +34,13 @@ from bidding.services.drafting import save_draft
 from bidding.services.opening import open_bids
 from bidding.states import TenderState
 from bidding.verify import is_sound, verify
+from tests import axe
 from tests.bidding.conftest import holder, keyholder, later
 from tests.bidding.seats import keyholders
 from tests.bidding.staging import PLAN, an_agency, bidders, place
 from tests.builders import make_person
 
 __all__ = ["holder", "keyholder", "later"]
-AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 NewPage = Callable[..., Page]
 SignIn = Callable[[Page, Any], None]
 BASE = PLAN.base_amount_won
@@ -69,10 +69,7 @@ def look(page: Page, folder: Path, name: str) -> None:
     """Nothing serious by axe, nothing wider than the window, at both widths; pictures for whoever wants to see."""
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        found = page.evaluate(AXE.read_text("utf-8") + ";axe.run().then(result => result.violations)")
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-        assert serious == []
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, width)
+        axe.look(page, f"{name} {width}")
         page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
 

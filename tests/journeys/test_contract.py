@@ -19,12 +19,12 @@ from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, award, draft
 from contracts.models import Contract
+from tests import axe
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 PASSWORD = "four quiet herons wade"
 BASE_WON = 200_000_000
-AXE = Path("node_modules/axe-core/axe.min.js")
 NewPage = Callable[..., Any]
 
 
@@ -80,12 +80,6 @@ def confirm_dialog(page: Page, label: str) -> None:
     page.wait_for_load_state("load")  # until the script has run the form stands open on the page
     page.get_by_role("button", name=label).first.click()
     page.get_by_role("dialog").get_by_role("button", name=label).click()
-
-
-def find_faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    result = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-    return [f"{found['id']}: {found['nodes'][0]['html'][:120]}" for found in result["violations"]]
 
 
 def test_from_award_to_the_last_payment(agency: Agency, sellers: list[Person], stage: Stage, new_page: NewPage) -> None:
@@ -154,9 +148,9 @@ def test_from_award_to_the_last_payment(agency: Agency, sellers: list[Person], s
     for lang in ("ko", "en"):
         for place in (f"/contracts/{contract.number}", "/contracts", "/documents"):
             visitor.goto(f"{place}?lang={lang}")
-            assert find_faults(visitor) == [], place
+            assert axe.violations(visitor) == [], place
         officer.goto(f"{work}?lang={lang}")
-        assert find_faults(officer) == [], work
+        assert axe.violations(officer) == [], work
 
 
 def test_the_hash_of_a_file_is_computed_in_the_browser(app: Flask, new_page: NewPage, tmp_path: Path) -> None:
@@ -177,4 +171,4 @@ def test_the_hash_of_a_file_is_computed_in_the_browser(app: Flask, new_page: New
     expect(page.get_by_text("같습니다. 가지고 계신 파일은")).to_be_visible()
     page.set_input_files("input[type=file]", changed)
     expect(page.get_by_text("다릅니다. 가지고 계신 파일은")).to_be_visible()
-    assert find_faults(page) == []
+    assert axe.violations(page) == []

@@ -25,6 +25,7 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Outage, Tender
 from bidding.rehearsal.cast import Agency, make_agency, make_supplier
 from bidding.services import clock
+from tests import axe
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import bidders, place, published
 from tests.bidding.test_outages import sample
@@ -33,8 +34,6 @@ from tests.journeys.test_bid import make_key, open_bid_page, received, submit, t
 from tests.journeys.test_contract import confirm_dialog
 
 __all__ = ["holder", "keyholder", "later", "stage"]
-AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
 PASSWORD = "four quiet herons wade"
 MINUTE = timedelta(minutes=1)
 WHY = "입찰금액의 단위를 천 원으로 잘못 보고 적었습니다."
@@ -80,9 +79,8 @@ def look(page: Page, name: str) -> None:
             page.wait_for_load_state("load")
             if folder := os.environ.get("SHOTS_DIR"):
                 page.screenshot(path=f"{folder}/{name}-{lang}-{width}.png", full_page=True)
-            found = page.evaluate(f"{AXE.read_text('utf-8')};axe.run({RULES}).then(result => result.violations)")
-            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], (name, lang, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, lang, width)
+            assert axe.violations(page) == [], (name, lang, width)
+            assert axe.fits(page), (name, lang, width)
     if before is not None:
         page.set_viewport_size(before)
     page.goto(f"{page.url.split('?')[0]}?lang=ko")

@@ -24,11 +24,11 @@ from bidding.rehearsal.cast import Agency, make_supplier
 from bidding.rehearsal.documents import Document
 from bidding.rehearsal.stages import draft
 from bidding.services import asking
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.hostile import hwp
 from tests.bidding.staging import PASSWORD, PLAN, an_agency, bidders
 from tests.bidding.submitting import PDF, asking_for_documents
-from tests.journeys.test_bid import check_page
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 NewPage = Callable[..., Page]
@@ -249,15 +249,15 @@ def test_every_page_of_documents_is_accessible_and_fits(
             edited.id, {"name": "기술제안서", "hint": "100쪽 이내", "required": True, "max_mb": 50}, agency.officer
         )
     officer.goto(f"/agency/tenders/{edited.id}/draft/documents?lang={lang}")
-    check_page(officer, "draft")
+    look(officer, "draft")
     sign_in_page(page, bidder)
     page.goto(f"/tenders/{tender.reference}?lang={lang}")
-    check_page(page, "tender")
+    look(page, "tender")
     page.goto(f"/tenders/{tender.reference}/bid")
     page.locator("#make-key").click()
     page.locator("#to-price").click()
     page.locator("#documents-next").click()
-    check_page(page, "documents with errors")
+    look(page, "documents with errors")
     page.locator("#doc-1").set_input_files(
         [a_pdf(tmp_path, "제안서.pdf", 0), a_pdf(tmp_path, "아주 긴 이름의 부속 서류 (최종 수정본 3).pdf", 0)]
     )
@@ -268,7 +268,7 @@ def test_every_page_of_documents_is_accessible_and_fits(
     page.route(PARTS, lambda route: route.abort())
     page.locator("#doc-2").set_input_files([a_pdf(tmp_path, "실적.pdf", 0)])
     expect(page.locator(".doc-list > li[data-state=lost]")).to_have_count(1)
-    check_page(page, "documents")
+    look(page, "documents")
     page.locator(".doc-list > li[data-state=lost]").get_by_role("button").last.click()
     page.unroute(PARTS)
     submit(page)
@@ -280,6 +280,6 @@ def test_every_page_of_documents_is_accessible_and_fits(
     stage.work()
     run_due(time.now())
     page.locator("td a").first.click()
-    check_page(page, "receipt")
+    look(page, "receipt")
     officer.goto(f"/tenders/{tender.reference}/documents")
-    check_page(officer, "the agency's documents")
+    look(officer, "the agency's documents")

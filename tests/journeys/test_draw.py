@@ -11,9 +11,9 @@ from app.db import db
 from bidding.keyholder.panel import Panel
 from bidding.models import Opening, Tender
 from bidding.rehearsal.stages import Plan
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place, published
-from tests.journeys.test_tender import look
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 MODES = {

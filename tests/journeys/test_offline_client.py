@@ -28,9 +28,10 @@ from bidding.seal import main
 from bidding.sealing import open_with_key
 from bidding.services.releases import release
 from bidding.types import DrawRule
+from tests.axe import look
 from tests.bidding.conftest import holder, keyholder, later
 from tests.bidding.staging import an_agency, bidders, published
-from tests.journeys.test_bid import check_page, open_bid_page, received
+from tests.journeys.test_bid import open_bid_page, received
 
 __all__ = ["holder", "keyholder", "later"]
 NewPage = Callable[..., Page]
@@ -251,26 +252,26 @@ def test_the_pages_are_accessible_and_fit(
     desk.goto(f"/tenders/{tender.reference}?lang=ko")
     box = saved(desk, desk.get_by_role("link", name="투찰함 파일").click, tmp_path / "box.json")
     seal(machine, box, key, tmp_path)
-    check_page(machine, "offline client")
+    look(machine, "offline client")
     machine.locator("#audit-option summary").click()
     found = saved_audit(machine, tmp_path)
     assert found.holders == ("A",)
     machine.screenshot(path=tmp_path / "offline.png", full_page=True)
-    check_page(machine, "offline client with audit")
+    look(machine, "offline client with audit")
     lang = locale[:2]
     desk.goto(f"/client?lang={lang}")
-    check_page(desk, "client")
+    look(desk, "client")
     desk.screenshot(path=tmp_path / "client.png", full_page=True)
     desk.goto(f"/my/signing-keys?lang={lang}")
     desk.locator("#offline-key summary").click()
     expect(desk.locator("#here")).to_be_visible()
-    check_page(desk, "keys, with those of other machines")
+    look(desk, "keys, with those of other machines")
     desk.screenshot(path=tmp_path / "keys.png", full_page=True)
     desk.goto(f"/tenders/{tender.reference}/bid?lang={lang}")
     desk.locator("#from-file summary").click()
     desk.locator("#sealed-file").set_input_files(tmp_path / "submission.json")
     expect(desk.locator("#sealed-file-send")).to_be_visible()
-    check_page(desk, "a sealed bid from a file")
+    look(desk, "a sealed bid from a file")
     desk.screenshot(path=tmp_path / "from_file.png", full_page=True)
 
 

@@ -18,9 +18,10 @@ from bidding.checks import Result
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Bundle, SigningKey, Tender
 from bidding.verify import verify
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
-from tests.journeys.test_bid import check_page, open_bid_page, received, submit, to_review
+from tests.journeys.test_bid import open_bid_page, received, submit, to_review
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 NewPage = Callable[..., Page]
@@ -155,7 +156,7 @@ def test_the_pages_with_both_kinds_are_accessible_and_fit(
     sign_in_page(page, bidder)
     page.goto(f"/my/signing-keys?lang={lang}")
     expect(page.locator("#with-passkey")).to_be_visible()
-    check_page(page, "keys: none here")
+    look(page, "keys: none here")
     make_passkey(page, "열쇠")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.locator("#make-key").click()
@@ -163,8 +164,8 @@ def test_the_pages_with_both_kinds_are_accessible_and_fit(
     expect(page.locator("#with-passkey")).to_be_visible()
     expect(page.locator("#with-browser")).to_be_hidden()
     page.screenshot(path=tmp_path / "keys.png", full_page=True)
-    check_page(page, "keys: both")
+    look(page, "keys: both")
     page.goto(f"/tenders/{tender.reference}/bid?lang={lang}")
     expect(page.locator("#to-price")).to_be_enabled()
     page.screenshot(path=tmp_path / "check.png", full_page=True)
-    check_page(page, "check with a choice")
+    look(page, "check with a choice")

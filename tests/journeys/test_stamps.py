@@ -20,9 +20,10 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Bid
 from bidding.stamp import imprint_of
 from tests.app.audit import tsa
+from tests.axe import look
 from tests.bidding.conftest import holder, keyholder, later
 from tests.bidding.staging import an_agency, bidders, published
-from tests.journeys.test_bid import check_page, make_key, open_bid_page, received, submit, to_review
+from tests.journeys.test_bid import make_key, open_bid_page, received, submit, to_review
 from tests.journeys.test_bid_file import PASSPHRASE, save
 
 SHOTS = os.environ.get("NARU_SCREENSHOTS")
@@ -59,14 +60,14 @@ def test_the_stamp_goes_with_the_bid_file_and_openssl_checks_it(
 ) -> None:
     page, kept, token = at_review, tmp_path / "kept.json", tmp_path / "bid.tsr"
     expect(page.locator("#stamp-wanted")).to_be_checked()
-    check_page(page, "review with a time stamp")
+    look(page, "review with a time stamp")
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/stamp-review.png", full_page=True)
     submit(page)
     received(page)
     if SHOTS:
         page.screenshot(path=f"{SHOTS}/stamp-received.png", full_page=True)
-    check_page(page, "received with a time stamp")
+    look(page, "received with a time stamp")
     place = page.locator("[data-bid-file-at=received]")
     stmt = db.session.scalars(select(Bid)).one().stmt
     expect(place.locator("[data-bid-file=command]")).to_contain_text(f"-digest {imprint_of(stmt)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +20,11 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Tender
 from bidding.rehearsal.cast import Agency, make_agency
 from bidding.states import TenderState
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import bidders, place, published
 
 __all__ = ["holder", "keyholder", "later", "stage"]
-AXE = Path(__file__).parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 TITLE = "시립도서관 냉난방기 정비 용역"
 NewPage = Callable[..., Page]
 SignIn = Callable[[Page, Any], None]
@@ -71,14 +70,6 @@ def confirm(page: Page, label: str) -> None:
     inside = page.locator("dialog[open]").get_by_role("button", name=label, exact=True)
     if inside.count():
         inside.click()
-
-
-def look(page: Page) -> None:
-    """Nothing serious by axe, and nothing wider than the window."""
-    found = page.evaluate(AXE.read_text("utf-8") + ";axe.run().then(result => result.violations)")
-    serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_an_officer_drafts_and_an_approver_publishes(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.axe import look
 from tests.bidding.spoiling import rewritten
 from tests.bidding.test_second_verifier import policy_of
 from tests.bidding.world import World, finished
-from tests.journeys.test_tender import look
 
 NewPage = Callable[..., Page]
 Files = dict[str, Path]

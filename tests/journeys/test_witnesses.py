@@ -15,17 +15,12 @@ from app import keys, time
 from app.audit import anchors, sequencer
 from app.audit.witnessing import attendants
 from app.embedded.postgres import Postgres
+from tests import axe
 from tests.app.audit import logbook, tsa
 from tests.app.audit.test_witnessing import settle
 from tests.app.audit.witnesses import serving, three, write_policy
 
-RUN = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
 SHOTS = os.environ.get("NARU_SCREENSHOTS")
-
-
-def violations(page: Any, root: Path) -> list[str]:
-    page.evaluate((root / "node_modules/axe-core/axe.min.js").read_text())
-    return [one["id"] for one in page.evaluate(RUN)["violations"]]
 
 
 @pytest.fixture
@@ -49,13 +44,11 @@ def watched(app: Flask, cluster: Postgres, tmp_path: Path) -> Any:
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_who_watches_the_log_is_shown(
-    watched: Any, new_page: Callable[..., Any], root: Path, language: str, width: int
-) -> None:
+def test_who_watches_the_log_is_shown(watched: Any, new_page: Callable[..., Any], language: str, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 900}, locale=language, bypass_csp=True)
     for name in ("log", "log/witnesses"):
         page.goto(f"/{name}?lang={language}")
-        assert violations(page, root) == []
+        assert axe.violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/{name.replace('/', '-')}-{language}-{width}.png", full_page=True)
@@ -70,11 +63,11 @@ def test_who_watches_the_log_is_shown(
     assert download.value.suggested_filename == "1234.tsr"
 
 
-def test_a_log_without_witnesses_says_so(new_page: Callable[..., Any], app: Flask, root: Path) -> None:
+def test_a_log_without_witnesses_says_so(new_page: Callable[..., Any], app: Flask) -> None:
     page = new_page(bypass_csp=True)
     logbook.write(1)
     sequencer.run_step()
     page.goto("/log/witnesses?lang=en")
-    assert violations(page, root) == []
+    assert axe.violations(page) == []
     assert "This log has no witnesses" in page.inner_text("main")
     assert "No time-stamp tokens" in page.inner_text("main")
