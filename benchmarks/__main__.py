@@ -19,6 +19,7 @@ SCENARIOS = {
     "B17": "b17_cold_start",
     "B18": "b18_verify",
     "B19": "b19_sequencer",
+    "B20": "b20_technical",
 }
 
 
