@@ -44,6 +44,29 @@ class Reason(StrEnum):
     SANCTIONED = "sanctioned"
     CANCELLED = "cancelled"
     TOO_FEW_VALID_BIDS = "too-few-valid-bids"
+    # Void by 국가계약법 시행규칙 44조 (`bidding.rules.validity` has the item of each)
+    REPRESENTATIVE_SANCTIONED = "representative-sanctioned"
+    LICENCE_MISSING = "licence-missing"
+    REGION_MISMATCH = "region-mismatch"
+    BUSINESS_KIND = "business-kind"
+    BOND_MISSING = "bond-missing"
+    DUPLICATE_BID = "duplicate-bid"
+    STATEMENT_MISSING = "statement-missing"  # no statement of quantities
+    AMOUNTS_DIFFER = "amounts-differ"  # its total is not the bid's
+    REGISTRATION_CHANGED = "registration-changed"  # name or representatives, not registered before the bid
+    NOT_BY_SYSTEM = "not-by-system"
+    QUALITY_STATEMENT_MISSING = "quality-statement-missing"
+    JOINT_CONTRACT_BREACH = "joint-contract-breach"
+    DESIGNER_ALTERNATIVE = "designer-alternative"
+    INSTRUCTIONS_BREACH = "instructions-breach"
+    # By a review after the opening (`bidding.review`)
+    BELOW_PASS_MARK = "below-pass-mark"  # noqa: S105  no password
+    DOCUMENTS_MISSING = "documents-missing"
+    FALSE_DOCUMENTS = "false-documents"
+    NEGOTIATION_FAILED = "negotiation-failed"
+    CONTRACT_REFUSED = "contract-refused"
+    LOT_LIMIT = "lot-limit"
+    COMPLAINT_UPHELD = "complaint-upheld"
 
 
 class Outcome(StrEnum):

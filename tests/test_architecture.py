@@ -42,6 +42,8 @@ PURE = (
     "bidding/checks*.py",
     "bidding/monitor_rules.py",
     "bidding/verify.py",
+    "bidding/review.py",
+    "bidding/standing.py",
     "bidding/rules/**/*.py",
     "contracts/rules.py",
     "contracts/rules/**/*.py",
