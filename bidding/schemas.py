@@ -176,3 +176,14 @@ class SealedBidIn(Schema):
     signature = fields.Dict(required=True)
     env_price = fields.Dict(required=True)
     env_docs = fields.Dict(required=True, allow_none=True)
+
+
+class DryRunIn(Schema):
+    """Sample bids for a dry run; empty, the system spreads some. `draw` numbers the throw-away seed."""
+
+    bids = fields.String(load_default="")
+    draw = fields.Integer(
+        load_default=1,
+        validate=validate.Range(1, 9_999, error=_l("A number from {min} to {max}.")),
+        error_messages={"invalid": _l("Enter a whole number.")},
+    )

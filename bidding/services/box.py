@@ -37,11 +37,16 @@ def terms_of(tender: Tender) -> NoticeTerms:
     """What the notice fixes for the evaluation."""
     if tender.reference is None or tender.rule_version is None:
         raise ValueError("a tender has its terms once it has its reference and its rule version")
+    return terms_as(tender, tender.reference, tender.rule_version)
+
+
+def terms_as(tender: Tender, reference: str, rule_version: str) -> NoticeTerms:
+    """The same under another name: of a draft, which has none yet."""
     return NoticeTerms(
-        tender=tender.reference,
+        tender=reference,
         method=tender.method,
         floor_rate=tender.floor_rate,
-        rule_version=tender.rule_version,
+        rule_version=rule_version,
         lot=LOT,
         a_value_won=tender.a_value_won,
         minimum_valid=tender.minimum_bids,

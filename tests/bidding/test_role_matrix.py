@@ -117,6 +117,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST new_tender": ({}, officers(200, 200)),
     "GET draft_step": ({}, officers(200, 404)),
     "POST draft_step": ({}, officers(200, 404)),
+    "GET dry_run": ({}, OWN_PAGE),
+    "POST dry_run": ({}, OWN_PAGE),
     "POST autosave": ({"data": WHAT}, officers(200, 403)),
     "POST add_file": ({"data": lambda: {"file": (BytesIO(b"words"), "a.txt")}}, officers(302, 403)),
     "POST remove_file": ({}, officers(302, 403)),

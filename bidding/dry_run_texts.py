@@ -1,0 +1,150 @@
+"""The dry run in words: why somebody would win, why nobody would, and what to mind before publishing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+
+from app import charts, formats
+from app.i18n import language
+from bidding import labels
+from bidding.dry_run import MOST_SAMPLES, OTHER_DRAWS, DryRun
+from bidding.rounding import show_rate
+from bidding.sample_lines import LONGEST_NAME, LineError
+from bidding.types import Evaluation, Outcome, Placing, Reason
+
+LINE_ERROR: Mapping[str, Any] = {
+    "too-long": _l("This is too much to read: give a few lines, one for each sample bid."),
+    "too-many": _l("At most %(most)s sample bids.", most=MOST_SAMPLES),
+    "none": _l("Give one sample bid at least: a name and an amount."),
+    "too-few-columns": _l("Give a name and an amount, parted by a semicolon, a tab or a comma."),
+    "too-many-columns": _l("Too many columns. If the amount is written with commas, part the columns by a semicolon."),
+    "name": _l("Give each bid a name of at most %(most)s characters.", most=LONGEST_NAME),
+    "name-twice": _l("This name stands there twice."),
+    "amount": _l("Enter an amount in whole won, for example 12,500,000."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing to know of the outcome. `tone` as of notices."""
+
+    tone: str
+    text: str
+
+
+def line_error_text(error: LineError) -> str:
+    told = str(LINE_ERROR[error.code])
+    if not error.line:
+        return told
+    place = _("Line %(line)s", line=error.line)
+    return f"{place}: {told} ({error.typed})" if error.typed else f"{place}: {told}"
+
+
+def remarks(run: DryRun) -> list[Remark]:
+    """Who would win and why, then what to mind."""
+    evaluation = run.evaluation
+    if evaluation.outcome is Outcome.FAILED:
+        return [Remark("danger", _failed(evaluation))]
+    winner = evaluation.winner
+    found = [Remark("danger", _nobody(evaluation))] if winner is None else list(_won(evaluation, winner))
+    return [*found, Remark("info", _others(run))]
+
+
+def _failed(evaluation: Evaluation) -> str:
+    return _(
+        "The tender would fail (유찰): %(valid)s valid bids, and %(least)s are needed. No draw would be made.",
+        valid=evaluation.valid,
+        least=evaluation.terms.minimum_valid,
+    )
+
+
+def _nobody(evaluation: Evaluation) -> str:
+    counts = Counter(str(one.reason) for one in evaluation.placings)
+    told = ", ".join(f"{labels.REASON.get(reason, reason)} {count}" for reason, count in counts.most_common())
+    return _("Nobody would win. Of %(bids)s bids: %(told)s.", bids=len(evaluation.placings), told=told)
+
+
+def _won(evaluation: Evaluation, winner: Placing) -> Iterator[Remark]:
+    running = sum(1 for one in evaluation.placings if one.rank is not None)
+    assert winner.amount_won is not None
+    yield Remark(
+        "success",
+        _(
+            "%(name)s would win with %(amount)s: the lowest of the %(running)s bids in the running.",
+            name=winner.supplier,
+            amount=_won_text(winner.amount_won),
+            running=running,
+        ),
+    )
+    if winner.is_tied:
+        yield Remark("warning", _("Equal bids came first: a lot from the seed decided between them."))
+    if evaluation.floor_price_won is not None:
+        yield _about_floor(winner.amount_won, evaluation.floor_price_won)
+    elif evaluation.terms.floor_rate is None and winner.rate is not None:
+        yield Remark(
+            "warning",
+            _(
+                "Without a floor, any lower bid would beat the winner's %(rate)s %% of the estimated price.",
+                rate=show_rate(winner.rate),
+            ),
+        )
+    yield from _out(evaluation)
+
+
+def _about_floor(amount_won: int, floor_won: int) -> Remark:
+    if amount_won == floor_won:
+        return Remark("warning", _("A bid exactly at the floor wins: it can be equalled, never beaten."))
+    return Remark(
+        "info",
+        _(
+            "The floor of this draw is %(floor)s. Any bid from there to below %(amount)s would have won instead.",
+            floor=_won_text(floor_won),
+            amount=_won_text(amount_won),
+        ),
+    )
+
+
+def _out(evaluation: Evaluation) -> Iterator[Remark]:
+    near = [one for one in evaluation.placings if one.reason == Reason.BELOW_FLOOR]
+    if near:
+        yield Remark(
+            "info",
+            _("Lower, but out because below the floor: %(names)s.", names=", ".join(one.supplier for one in near)),
+        )
+
+
+def _others(run: DryRun) -> str:
+    nobody = OTHER_DRAWS - run.wins.total()
+    told = [f"{name} {count}" for name, count in run.wins.most_common()]
+    if nobody:
+        told.append(_("nobody %(count)s", count=nobody))
+    if len(told) == 1:
+        return _("The same in all of %(draws)s other draws: the draw does not decide here.", draws=OTHER_DRAWS)
+    return _("Under %(draws)s other draws the same bids win: %(told)s.", draws=OTHER_DRAWS, told=", ".join(told))
+
+
+def _won_text(amount_won: int) -> str:
+    return formats.won(amount_won, language())
+
+
+TONES = {Reason.VALID: "success", Reason.BELOW_FLOOR: "danger", Reason.ABOVE_ESTIMATED_PRICE: "danger"}
+
+
+def strip(evaluation: Evaluation) -> Markup:
+    """The sample bids against the floor and the estimated price."""
+    if evaluation.estimated_price_won is None:
+        return Markup()
+    bids = [
+        (one.supplier, one.amount_won, TONES.get(Reason(one.reason), "neutral"))
+        for one in evaluation.placings
+        if one.amount_won is not None
+    ]
+    caption = _("Every bid against the floor and the estimated price")
+    return charts.bid_strip(bids, evaluation.floor_price_won, evaluation.estimated_price_won, caption)
