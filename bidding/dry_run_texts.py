@@ -58,17 +58,18 @@ def remarks(run: DryRun) -> list[Remark]:
 
 
 def _failed(evaluation: Evaluation) -> str:
-    return _(
+    told: str = _(
         "The tender would fail (유찰): %(valid)s valid bids, and %(least)s are needed. No draw would be made.",
         valid=evaluation.valid,
         least=evaluation.terms.minimum_valid,
     )
+    return told
 
 
 def _nobody(evaluation: Evaluation) -> str:
     counts = Counter(str(one.reason) for one in evaluation.placings)
-    told = ", ".join(f"{labels.REASON.get(reason, reason)} {count}" for reason, count in counts.most_common())
-    return _("Nobody would win. Of %(bids)s bids: %(told)s.", bids=len(evaluation.placings), told=told)
+    reasons = ", ".join(f"{labels.REASON.get(reason, reason)} {count}" for reason, count in counts.most_common())
+    return str(_("Nobody would win. Of %(bids)s bids: %(told)s.", bids=len(evaluation.placings), told=reasons))
 
 
 def _won(evaluation: Evaluation, winner: Placing) -> Iterator[Remark]:
@@ -126,8 +127,9 @@ def _others(run: DryRun) -> str:
     if nobody:
         told.append(_("nobody %(count)s", count=nobody))
     if len(told) == 1:
-        return _("The same in all of %(draws)s other draws: the draw does not decide here.", draws=OTHER_DRAWS)
-    return _("Under %(draws)s other draws the same bids win: %(told)s.", draws=OTHER_DRAWS, told=", ".join(told))
+        return str(_("The same in all of %(draws)s other draws: the draw does not decide here.", draws=OTHER_DRAWS))
+    shown = ", ".join(told)
+    return str(_("Under %(draws)s other draws the same bids win: %(told)s.", draws=OTHER_DRAWS, told=shown))
 
 
 def _won_text(amount_won: int) -> str:
