@@ -15,6 +15,7 @@ STATE: Mapping[str, Any] = {
     T.PUBLISHED: _l("Open for bids"),
     T.CLOSING: _l("Closing"),
     T.CLOSED: _l("Closed, bids sealed"),
+    T.EVALUATING: _l("Proposals under evaluation, prices sealed"),
     T.OPENING: _l("Opening"),
     T.OPENED: _l("Opened"),
     T.PROPOSED: _l("Award proposed"),
@@ -30,6 +31,7 @@ TONE: Mapping[str, str] = {
     T.PUBLISHED: "info",
     T.CLOSING: "warning",
     T.CLOSED: "warning",
+    T.EVALUATING: "warning",
     T.OPENING: "warning",
     T.OPENED: "info",
     T.PROPOSED: "warning",
@@ -72,6 +74,12 @@ METHOD: Mapping[str, Any] = {
     "quote": _l("E-quotes: lowest at or above the floor"),
     "qualification": _l("Qualification review: lowest at or above the price floor"),
     "lowest": _l("Lowest price, no floor"),
+    "negotiation": _l("Negotiated contract: proposals and price"),
+    "two-stage": _l("Two stages: qualified proposals, then the lowest price"),
+    "desired-quantity": _l("Desired quantity"),
+    "sale": _l("Sale: the highest price"),
+    "best-value": _l("Best value: weighted proposals and price"),
+    "reverse-auction": _l("Reverse auction"),
 }
 
 REGIME: Mapping[str, Any] = {"national": _l("National contract law"), "local": _l("Local contract law")}

@@ -36,11 +36,11 @@ from bidding.models import (
 )
 from bidding.search import query_tokens
 from bidding.services import holding
-from bidding.states import PUBLIC, WITH_RESULT, TenderState
+from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
-    "closed": (TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING),
+    "closed": (TenderState.CLOSING, TenderState.CLOSED, TenderState.EVALUATING, TenderState.OPENING),
     "opened": (TenderState.OPENED, TenderState.PROPOSED),
     "awarded": (TenderState.AWARDED, TenderState.CONTRACTED),
     "failed": (TenderState.FAILED,),
@@ -208,7 +208,7 @@ def revisions(tender_id: UUID, *, in_force_only: bool = True) -> list[Revision]:
 
 def result_bids(tender_id: UUID, page: int, per_page: int = 50) -> Page[Bid]:
     """Opened bids in the order of the result: the ranked, then the others by price and statement."""
-    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state.not_in(("submitted", "cancelled")))
+    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state.not_in(SEALED_BIDS))
     order = (Bid.rank.asc().nulls_last(), Bid.amount_won.asc().nulls_last(), Bid.stmt)
     return paginate(query.order_by(*order), page, per_page)
 
@@ -337,7 +337,13 @@ def last_service_tests() -> dict[str, HolderTest]:
     return {test.holder: test for test in db.session.scalars(query)}
 
 
-SEALED = (TenderState.PUBLISHED, TenderState.CLOSING, TenderState.CLOSED, TenderState.OPENING)
+SEALED = (
+    TenderState.PUBLISHED,
+    TenderState.CLOSING,
+    TenderState.CLOSED,
+    TenderState.EVALUATING,
+    TenderState.OPENING,
+)
 
 
 def openings_ahead() -> dict[str, int]:

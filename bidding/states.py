@@ -11,6 +11,7 @@ class TenderState(StrEnum):
     PUBLISHED = "published"  # 입찰공고: taking bids
     CLOSING = "closing"  # the deadline has passed; accepted bids are being sequenced
     CLOSED = "closed"  # 마감: the list of bids is frozen and in the log, the bids still sealed
+    EVALUATING = "evaluating"  # proposals are open and scored, the prices still sealed; only where a notice scores them
     OPENING = "opening"  # the keyholder group is fixed, pieces are asked for
     OPENED = "opened"  # 개찰완료: bids opened, draw made, evaluation computed
     PROPOSED = "proposed"  # an officer has confirmed the evaluation; the second person has not yet
@@ -22,6 +23,8 @@ class TenderState(StrEnum):
 
 class BidState(StrEnum):
     SUBMITTED = "submitted"  # sealed, receipted, final
+    PRESENTED = "presented"  # its documents are open for the evaluators, its price is sealed
+    UNQUALIFIED = "unqualified"  # its proposal does not qualify: the price is never opened
     OPENED = "opened"
     MALFORMED = "malformed"  # does not open by its bidder's own fault
     INVALID = "invalid"  # opens to something that is no bid
@@ -59,6 +62,9 @@ TENDER = Machine("tender", TenderState,
     Row("begin_closing", T.PUBLISHED, T.CLOSING, "tender:close",  "tender.closing",      "closing_at"),
     Row("close",   T.CLOSING,    T.CLOSED,     "tender:close",    "tender.closed",       "closed_at"),
     Row("fail",    T.CLOSED,     T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
+    Row("open_proposals", T.CLOSED, T.EVALUATING, "tender:open",  "opening.group",       "evaluating_at"),
+    Row("fail",    T.EVALUATING, T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
+    Row("fix_group", T.EVALUATING, T.OPENING,  "tender:open",     "opening.group",       "opening_at"),
     Row("fix_group", T.CLOSED,   T.OPENING,    "tender:open",     "opening.group",       "opening_at"),
     Row("fail",    T.OPENING,    T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
     Row("open",    T.OPENING,    T.OPENED,     "tender:open",     "opening.opened",      "opened_at"),
@@ -70,9 +76,15 @@ TENDER = Machine("tender", TenderState,
 )
 
 BID = Machine("bid", BidState,
+    # Sealed: whose proposal it is stays hidden from the evaluators, and from everybody until the prices are open.
+    Row("present",      B.SUBMITTED, B.PRESENTED, "tender:open", "bid.presented", None, False),
+    Row("unqualify",    B.PRESENTED, B.UNQUALIFIED, "tender:open", "bid.unqualified", "unqualified_at", False),
     Row("open",         B.SUBMITTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),
+    Row("open",         B.PRESENTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),
     Row("find_malformed", B.SUBMITTED, B.MALFORMED, "tender:open", "bid.malformed", "opened_at"),
+    Row("find_malformed", B.PRESENTED, B.MALFORMED, "tender:open", "bid.malformed", "opened_at"),
     Row("find_invalid", B.SUBMITTED, B.INVALID,   "tender:open", "bid.invalid", "opened_at"),
+    Row("find_invalid", B.PRESENTED, B.INVALID,   "tender:open", "bid.invalid", "opened_at"),
     # Sealed: before the opening nobody learns who has bid, nor that somebody wants out.
     Row("ask_cancel",   B.SUBMITTED, B.SUBMITTED, "bid:submit", "bid.cancel_requested", None, False),
     Row("cancel",       B.SUBMITTED, B.CANCELLED, "cancellation:approve", "bid.cancel_decided", "cancelled_at", False),
@@ -101,6 +113,9 @@ PATH = (T.DRAFT, T.IN_REVIEW, T.PUBLISHED, T.CLOSED, T.OPENED, T.AWARDED, T.CONT
 
 # States in which anybody may see the tender.
 PUBLIC = frozenset(set(TenderState) - {T.DRAFT, T.IN_REVIEW})
+
+# States of a bid whose price nobody has read.
+SEALED_BIDS = frozenset({B.SUBMITTED, B.PRESENTED, B.UNQUALIFIED, B.CANCELLED})
 
 # States in which bids are open and the result is public.
 WITH_RESULT = frozenset({T.OPENED, T.PROPOSED, T.AWARDED, T.CONTRACTED})

@@ -34,6 +34,7 @@ _STAMPS = {
 # States between two steps count as the step they lead to.
 _SHOWN_AS = {
     TenderState.CLOSING: TenderState.CLOSED,
+    TenderState.EVALUATING: TenderState.OPENED,
     TenderState.OPENING: TenderState.OPENED,
     TenderState.PROPOSED: TenderState.AWARDED,
 }

@@ -5,6 +5,14 @@ from bidding.models.cancellation import Cancellation
 from bidding.models.client_release import ClientRelease
 from bidding.models.clock import ClockGuard
 from bidding.models.document import BidDocument, Blob
+from bidding.models.evaluation import (
+    EvaluationAsk,
+    EvaluationCommittee,
+    EvaluationSeat,
+    EvaluationSheet,
+    Evaluator,
+    Proposal,
+)
 from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.outage import IntakeMinute, Outage, Postponement
@@ -25,6 +33,11 @@ __all__ = [
     "Cancellation",
     "ClientRelease",
     "ClockGuard",
+    "EvaluationAsk",
+    "EvaluationCommittee",
+    "EvaluationSeat",
+    "EvaluationSheet",
+    "Evaluator",
     "FallbackAsk",
     "HolderTest",
     "IntakeMinute",
@@ -32,6 +45,7 @@ __all__ = [
     "OpeningGroup",
     "Outage",
     "Postponement",
+    "Proposal",
     "Question",
     "Recovery",
     "Refusal",

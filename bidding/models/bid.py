@@ -33,7 +33,8 @@ class Bid(db.Model):
         CheckConstraint("octet_length(salt) = 32 AND octet_length(commitment) = 32", name="commitment_sizes"),
         CheckConstraint("(state = 'opened') = (amount_won IS NOT NULL)", name="price_known_once_opened"),
         CheckConstraint(
-            "state NOT IN ('submitted', 'cancelled') OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)",
+            "state NOT IN ('submitted', 'presented', 'unqualified', 'cancelled') "
+            "OR (picks IS NULL AND nonce IS NULL AND cek IS NULL)",
             name="sealed_until_opened",
         ),
         CheckConstraint(
@@ -68,6 +69,7 @@ class Bid(db.Model):
     commitment: Mapped[bytes] = mapped_column(LargeBinary)
 
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unqualified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     amount_won: Mapped[Won | None]
     picks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))

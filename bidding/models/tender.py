@@ -32,14 +32,22 @@ class Tender(db.Model):
         *TENDER.checks(),
         UniqueConstraint("number", "first_ord"),
         CheckConstraint("kind IN ('goods', 'services', 'works')", name="kind_known"),
-        CheckConstraint("method IN ('quote', 'qualification', 'lowest')", name="method_known"),
+        CheckConstraint(
+            "method IN ('quote', 'qualification', 'lowest', 'negotiation', 'two-stage', 'desired-quantity', 'sale', "
+            "'best-value', 'reverse-auction')",
+            name="method_known",
+        ),
         CheckConstraint("regime IN ('national', 'local')", name="regime_known"),
-        CheckConstraint("draw_mode IN ('M1', 'M2', 'M3')", name="draw_mode_known"),
+        CheckConstraint("draw_mode IN ('M0', 'M1', 'M2', 'M3')", name="draw_mode_known"),
         CheckConstraint("holder_policy IN ('services', 'committee', 'hybrid')", name="holder_policy_known"),
         CheckConstraint("base_amount_won > 0", name="base_amount_positive"),
         CheckConstraint("estimated_value_won > 0", name="estimated_value_positive"),
         CheckConstraint("floor_rate BETWEEN 1 AND 100000", name="floor_rate_in_range"),
-        CheckConstraint("(method = 'lowest') = (floor_rate IS NULL) OR state = 'draft'", name="floor_fits_method"),
+        CheckConstraint(
+            "(method IN ('quote', 'qualification')) = (floor_rate IS NOT NULL) OR state = 'draft'",
+            name="floor_fits_method",
+        ),
+        CheckConstraint("state <> 'evaluating' OR coalesce(scoring ? 'technical', false)", name="evaluating_is_scored"),
         CheckConstraint("range_low < range_high", name="range_ordered"),
         CheckConstraint("bids_from_at < closes_at AND closes_at < opens_at", name="instants_ordered"),
         CheckConstraint("approved_by_id <> submitted_by_id", name="two_persons"),
@@ -95,6 +103,7 @@ class Tender(db.Model):
     draw_order: Mapped[str] = mapped_column(default="drawn")
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
     rule_version: Mapped[str | None]
+    scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see NoticeTerms
 
     # Who opens (bidding.policy)
     holder_policy: Mapped[str] = mapped_column(default="services")
@@ -137,6 +146,7 @@ class Tender(db.Model):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    evaluating_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opening_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
