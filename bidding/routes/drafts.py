@@ -51,7 +51,7 @@ STEPS: dict[str, type[Schema] | None] = {
 }
 TABS = {
     "drafts": (TenderState.DRAFT, TenderState.IN_REVIEW),
-    "open": (TenderState.PUBLISHED, TenderState.CLOSING, TenderState.CLOSED, TenderState.EVALUATING, TenderState.OPENING),
+    "open": queries.SEALED,
     "done": (TenderState.AWARDED, TenderState.CONTRACTED, TenderState.FAILED, TenderState.CANCELLED),
 }
 
