@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -21,7 +20,7 @@ from bidding.states import TENDER, TenderState
 __all__ = [
     "AwardSummary",
     "awards_without_contract",
-    "get_award",
+    "get_awards",
     "is_working_day",
     "mark_contracted",
     "query_tokens",
@@ -34,6 +33,7 @@ class AwardSummary:
     """A confirmed award as its contract starts from it. Money is whole won; `kind` is goods, services or works."""
 
     tender_id: UUID
+    bid_id: UUID
     reference: str
     title: str
     kind: str
@@ -41,6 +41,7 @@ class AwardSummary:
     agency_id: UUID
     supplier_id: UUID
     amount_won: int
+    quantity: int | None
     estimated_price_won: int | None
     base_amount_won: int
     delivery_place: str
@@ -49,24 +50,28 @@ class AwardSummary:
     confirmed_at: datetime
 
 
-def get_award(tender_id: UUID) -> AwardSummary:
-    """The confirmed award of a tender. NotFound while there is none."""
+def get_awards(tender_id: UUID) -> list[AwardSummary]:
+    """The confirmed awards of a tender, one a winning bid, as its winners stand. NotFound while there is none."""
     query = (
         select(Award, Tender, Opening.estimated_price_won)
         .join(Tender, Tender.id == Award.tender_id)
         .join(Opening, Opening.tender_id == Award.tender_id)
         .where(Award.tender_id == tender_id, Award.confirmed_at.is_not(None))
     )
-    found = db.session.execute(query).one_or_none()
-    if found is None:
+    found = db.session.execute(query.order_by(Award.place)).all()
+    if not found:
         raise NotFound("no confirmed award", what="award")
-    award, tender, estimated_price_won = found
+    return [_summary(*row) for row in found]
+
+
+def _summary(award: Award, tender: Tender, estimated_price_won: int | None) -> AwardSummary:
     # A published tender has the first two and a confirmed award the third, by CHECK.
     assert tender.reference is not None
     assert tender.base_amount_won is not None
     assert award.confirmed_at is not None
     return AwardSummary(
         tender_id=tender.id,
+        bid_id=award.bid_id,
         reference=tender.reference,
         title=tender.title,
         kind=tender.kind,
@@ -74,6 +79,7 @@ def get_award(tender_id: UUID) -> AwardSummary:
         agency_id=tender.agency_id,
         supplier_id=award.organisation_id,
         amount_won=award.amount_won,
+        quantity=award.quantity,
         estimated_price_won=estimated_price_won,
         base_amount_won=tender.base_amount_won,
         delivery_place=tender.delivery_place,
@@ -83,16 +89,25 @@ def get_award(tender_id: UUID) -> AwardSummary:
     )
 
 
-def awards_without_contract(limit: int = 500) -> Iterator[UUID]:
-    """Tenders that are awarded and not contracted yet, oldest first: what the sweep for drafts starts from."""
-    query = select(Tender.id).where(Tender.state == TenderState.AWARDED).order_by(Tender.awarded_at).limit(limit)
-    return iter(db.session.scalars(query))
+def awards_without_contract(limit: int = 500) -> list[tuple[UUID, UUID]]:
+    """`(tender, bid)` of awards that are confirmed and not contracted yet, oldest first: what the sweep for drafts
+    starts from."""
+    query = select(Award.tender_id, Award.bid_id).join(Tender, Tender.id == Award.tender_id)
+    waiting = query.where(Tender.state == TenderState.AWARDED, Award.contracted_at.is_(None))
+    rows = db.session.execute(waiting.order_by(Tender.awarded_at, Award.place).limit(limit))
+    return [(tender_id, bid_id) for tender_id, bid_id in rows]
 
 
-def mark_contracted(tender_id: UUID, actor: Actor, now: datetime) -> None:
-    """The contract of the award is concluded: the tender's last step.
+def mark_contracted(tender_id: UUID, bid_id: UUID, actor: Actor, now: datetime) -> None:
+    """The contract of this award is concluded; with the last of them the tender takes its last step.
 
     Who may conclude was decided by contracts; the person is recorded here with just the permission for this move.
     """
     tender = lock_tender(tender_id)
+    awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender_id).with_for_update()))
+    for award in awards:
+        if award.bid_id == bid_id:
+            award.contracted_at = now
+    if any(award.contracted_at is None for award in awards):
+        return
     TENDER.fire(tender, "contract", replace(actor, permissions=frozenset({"tender:contract"})), now)

@@ -200,7 +200,10 @@ def questions(tender_id: UUID) -> list[Question]:
 
 
 def revisions(tender_id: UUID, *, in_force_only: bool = True) -> list[Revision]:
-    query = select(Revision).where(Revision.tender_id == tender_id)
+    """Of the tender, or of the notice whose lot it is: those are kept with its first lot."""
+    group = select(Tender.lot_group_id).where(Tender.id == tender_id).scalar_subquery()
+    first = select(Tender.id).where(Tender.lot_group_id == group, Tender.is_first_lot)
+    query = select(Revision).where(or_(Revision.tender_id == tender_id, Revision.tender_id.in_(first)))
     if in_force_only:
         query = query.where(Revision.approved_at.is_not(None))
     return list(db.session.scalars(query.order_by(Revision.asked_at, Revision.id)))
@@ -218,7 +221,13 @@ def find_opening(tender_id: UUID) -> Opening | None:
 
 
 def find_award(tender_id: UUID) -> Award | None:
-    return db.session.get(Award, tender_id)
+    """The award of a tender, or the first of several."""
+    return db.session.scalar(select(Award).where(Award.tender_id == tender_id).order_by(Award.place).limit(1))
+
+
+def awards(tender_id: UUID) -> list[Award]:
+    """Every award of a tender, in the order of the winners."""
+    return list(db.session.scalars(select(Award).where(Award.tender_id == tender_id).order_by(Award.place)))
 
 
 def bundles(tender_id: UUID) -> list[Bundle]:
@@ -373,7 +382,8 @@ def bundles_missing() -> list[tuple[UUID, str]]:
     has_opening = select(Bundle.tender_id).where(Bundle.tender_id == Opening.tender_id, Bundle.stage == "opening")
     has_award = select(Bundle.tender_id).where(Bundle.tender_id == Award.tender_id, Bundle.stage == "award")
     opened = select(Opening.tender_id).where(~has_opening.exists()).limit(200)
-    awarded = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists()).limit(200)
+    confirmed = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists())
+    awarded = confirmed.distinct().limit(200)
     found = [(tender_id, "opening") for tender_id in db.session.scalars(opened)]
     return found + [(tender_id, "award") for tender_id in db.session.scalars(awarded)]
 

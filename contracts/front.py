@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contracts.queries import find_of_tender, get_public
+from contracts.queries import get_public, of_tender
 from contracts.services.agreement import agree_to_contract, confirm_contract, decline_contract
 from contracts.services.drafting import (
-    draft_contract,
+    draft_contracts,
     redraft_contract,
     send_contract,
     set_terms,
@@ -31,12 +31,12 @@ __all__ = [
     "close_contract",
     "confirm_contract",
     "decline_contract",
-    "draft_contract",
-    "find_of_tender",
+    "draft_contracts",
     "get_public",
     "inspect_delivery",
     "invoice_contract",
     "notify_delivery",
+    "of_tender",
     "record_payment",
     "redraft_contract",
     "send_contract",

@@ -13,22 +13,23 @@ from app.db import db, transaction
 from app.jobs import Promise, register_job, register_sweep
 from bidding.front import awards_without_contract
 from contracts.models import Contract
-from contracts.services.drafting import draft_contract
+from contracts.services.drafting import draft_contracts
 
 
 def draft(tender_id: str) -> None:
-    """Draft the contract of an awarded tender. Run again it changes nothing."""
+    """Draft the contracts of an awarded tender, one a winner. Run again it changes nothing."""
     with transaction():
-        draft_contract(UUID(tender_id), time.now())
+        draft_contracts(UUID(tender_id), time.now())
 
 
 def missing_drafts(now: datetime) -> Iterator[Promise]:
-    """A promise for every awarded tender that has no contract."""
-    awarded = list(awards_without_contract())
-    drafted = set(db.session.scalars(select(Contract.tender_id).where(Contract.tender_id.in_(awarded))))
-    for tender_id in awarded:
-        if tender_id not in drafted:
-            yield Promise("contracts.draft", str(tender_id), now, {"tender_id": str(tender_id)})
+    """A promise for every award that has no contract."""
+    awarded = awards_without_contract()
+    bids = [bid_id for _, bid_id in awarded]
+    drafted = set(db.session.scalars(select(Contract.bid_id).where(Contract.bid_id.in_(bids))))
+    for tender_id, bid_id in awarded:
+        if bid_id not in drafted:
+            yield Promise("contracts.draft", f"{tender_id}:{bid_id}", now, {"tender_id": str(tender_id)})
 
 
 def init_jobs() -> None:

@@ -152,5 +152,7 @@ def of_supplier(supplier_id: UUID, limit: int) -> tuple[list[Contract], int]:
     return list(db.session.scalars(mine.limit(limit))), total
 
 
-def find_of_tender(tender_id: UUID) -> Contract | None:
-    return db.session.scalar(select(Contract).where(Contract.tender_id == tender_id))
+def of_tender(tender_id: UUID) -> list[Contract]:
+    """One a winner, in the order in which they were drafted."""
+    query = select(Contract).where(Contract.tender_id == tender_id)
+    return list(db.session.scalars(query.order_by(Contract.created_at, Contract.number)))

@@ -14,6 +14,7 @@ from bidding.models.evaluation import (
     Proposal,
 )
 from bidding.models.holder import HolderTest, OpeningGroup, TenderHolder
+from bidding.models.lot_group import LotGroup
 from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.outage import IntakeMinute, Outage, Postponement
 from bidding.models.recovery import Recovery, SuppliedKey
@@ -41,6 +42,7 @@ __all__ = [
     "FallbackAsk",
     "HolderTest",
     "IntakeMinute",
+    "LotGroup",
     "Opening",
     "OpeningGroup",
     "Outage",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Integer
@@ -125,26 +125,37 @@ class Opening(db.Model):
 
 
 class Award(db.Model):
-    """낙찰: one a tender, confirmed by two persons by the digest of the evaluation they were shown."""
+    """낙찰: one a winning bid, confirmed by two persons by the digest of the evaluation they were shown.
+
+    `place`: 1 for the first winner of the tender; more than one only where the method has several. `quantity`: of what
+    the bidder offered, as many as are bought; None where the notice counts nothing.
+    """
 
     __tablename__ = "awards"
     __table_args__ = (
         CheckConstraint("confirmed_by_id <> proposed_by_id", name="two_persons"),
         CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_has_confirmed_at"),
         CheckConstraint("amount_won > 0", name="amount_positive"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("place > 0", name="place_positive"),
+        CheckConstraint("contracted_at IS NULL OR confirmed_at IS NOT NULL", name="contracted_was_confirmed"),
         CheckConstraint("length(evaluation_digest) = 64", name="digest_is_sha256"),
+        UniqueConstraint("tender_id", "place"),
         Index("ix_awards_organisation", "organisation_id", "confirmed_at"),
     )
 
-    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
-    bid_id: Mapped[UUID] = mapped_column(ForeignKey(Bid.id), unique=True)
+    bid_id: Mapped[UUID] = mapped_column(ForeignKey(Bid.id), primary_key=True)
+    tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id))
+    place: Mapped[int] = mapped_column(default=1)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
     amount_won: Mapped[Won]
+    quantity: Mapped[int | None] = mapped_column(BigInteger)
     evaluation_digest: Mapped[str]
     proposed_by_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     proposed_at: Mapped[Instant]
     confirmed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     tender: Mapped[Tender] = relationship()
     bid: Mapped[Bid] = relationship()

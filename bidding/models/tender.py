@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from app.auth.models import Organisation, Person
 from app.db import Instant, UtcDateTime, Won, db
 from app.ids import new_id
+from bidding.models.lot_group import LotGroup
 from bidding.search import tokens
 from bidding.states import TENDER, TenderState
 
@@ -30,7 +31,7 @@ class Tender(db.Model):
     __tablename__ = "tenders"
     __table_args__ = (
         *TENDER.checks(),
-        UniqueConstraint("number", "first_ord"),
+        UniqueConstraint("number", "first_ord", "lot_no"),
         CheckConstraint("kind IN ('goods', 'services', 'works')", name="kind_known"),
         CheckConstraint(
             "method IN ('quote', 'qualification', 'lowest', 'negotiation', 'two-stage', 'desired-quantity', 'sale', "
@@ -55,6 +56,10 @@ class Tender(db.Model):
         CheckConstraint("state = 'draft' OR (reference IS NOT NULL AND box IS NOT NULL)", name="frozen_in_review"),
         CheckConstraint("published_at IS NULL OR approved_by_id IS NOT NULL", name="published_by_two"),
         CheckConstraint("draw_order = 'drawn' OR is_practice", name="given_order_in_practice_only"),
+        CheckConstraint("lot_no BETWEEN 1 AND 99", name="lot_no_in_range"),
+        CheckConstraint("lot_group_id IS NULL OR lot_name <> ''", name="lot_has_name"),
+        CheckConstraint("lot_group_id IS NOT NULL OR is_first_lot", name="alone_is_first"),
+        CheckConstraint("framework_winners BETWEEN 2 AND 100", name="framework_winners_in_range"),
         CheckConstraint("minimum_bids = 2 OR (is_practice AND minimum_bids = 1)", name="two_bids_but_in_practice"),
         Index("ix_tenders_published", "published_at", "id"),
         Index("ix_tenders_state_closes", "state", "closes_at"),
@@ -64,6 +69,13 @@ class Tender(db.Model):
             postgresql_where="docs_opened_at IS NULL AND opened_at IS NOT NULL AND asked_documents <> '[]'::jsonb",
         ),
         Index("ix_tenders_agency", "agency_id", "state"),
+        Index(
+            "uq_tenders_first_lot",
+            "lot_group_id",
+            unique=True,
+            postgresql_where="lot_group_id IS NOT NULL AND is_first_lot",
+        ),
+        Index("ix_tenders_lot_group", "lot_group_id", "lot_no", postgresql_where="lot_group_id IS NOT NULL"),
         Index("ix_tenders_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": False}),
     )
 
@@ -75,6 +87,15 @@ class Tender(db.Model):
     ord: Mapped[int] = mapped_column(default=0)
     reference: Mapped[str | None] = mapped_column(unique=True)
     previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenders.id"))  # the failed notice it repeats
+
+    # One of several lots of a notice (bidClsfcNo): each is a row of its own, with its own box and result
+    lot_group_id: Mapped[UUID | None] = mapped_column(ForeignKey(LotGroup.id))
+    lot_no: Mapped[int] = mapped_column(default=1)
+    lot_name: Mapped[str] = mapped_column(default="")
+    lot_text: Mapped[str] = mapped_column(default="")  # what this lot is, beside the description of all
+    is_first_lot: Mapped[bool] = mapped_column(
+        default=True
+    )  # stands for the notice in lists; true where it has no lots
 
     agency_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
     author_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
@@ -102,6 +123,7 @@ class Tender(db.Model):
     draw_mode: Mapped[str] = mapped_column(default="M2")
     draw_order: Mapped[str] = mapped_column(default="drawn")
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
+    framework_winners: Mapped[int | None]  # 단가계약 with several firms: as many of the ranked as this win
     rule_version: Mapped[str | None]
     scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see NoticeTerms
 
@@ -156,6 +178,7 @@ class Tender(db.Model):
     failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    lot_group: Mapped[LotGroup | None] = relationship()
     agency: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
     holders: Mapped[list[TenderHolder]] = relationship(
         order_by="TenderHolder.position", cascade="all, delete-orphan", passive_deletes=False
@@ -186,5 +209,11 @@ class Tender(db.Model):
 
     @property
     def display_number(self) -> str:
-        """As people write it: number and present 차수."""
-        return f"{self.number}-{self.ord:03d}" if self.number else ""
+        """As people write it: number, present 차수, and the lot where the notice has several."""
+        lot = f" L{self.lot_no}" if self.lot_group_id is not None else ""
+        return f"{self.number}-{self.ord:03d}{lot}" if self.number else ""
+
+    @property
+    def notice_title(self) -> str:
+        """The title of the whole notice, without the lot's."""
+        return self.lot_group.title if self.lot_group is not None else self.title

@@ -194,8 +194,12 @@ def _is_opened(run: Run) -> bool:
 
 def _has_bundle(run: Run) -> bool:
     stages = set(db.session.scalars(select(Bundle.stage).where(Bundle.tender_id == run.tender_id)))
-    has_award = db.session.get(Award, run.tender_id) is not None
+    has_award = _first_award(run) is not None
     return ("award" if has_award else "opening") in stages
+
+
+def _first_award(run: Run) -> Award | None:
+    return db.session.scalar(select(Award).where(Award.tender_id == run.tender_id, Award.place == 1))
 
 
 def _result(run: Run) -> ReplayResult:
@@ -203,7 +207,7 @@ def _result(run: Run) -> ReplayResult:
     opening = db.session.get(Opening, run.tender_id)
     if opening is None or opening.estimated_price_won is None or opening.floor_price_won is None:
         raise NotFound(f"{run.source.notice_no} was not opened")
-    award_row = db.session.get(Award, run.tender_id)
+    award_row = _first_award(run)
     stage = "award" if award_row is not None else "opening"
     bundle = files.load(db.session.get_one(Bundle, (run.tender_id, stage)).sha256)
     report = verify(bundle, log_vkey=keys.vkey_of("log"))

@@ -73,8 +73,11 @@ def draw_rule_of(tender: Tender) -> DrawRule:
     )
 
 
-def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
-    """The notice as a canonical object; its hash is in the box, its bytes are public. Field names are KONEPS's."""
+def notice_of(tender: Tender, rows: Sequence[Tender], attachments: Sequence[Attachment]) -> Json:
+    """The notice as a canonical object; its hash is in the box, its bytes are public. Field names are KONEPS's.
+
+    `rows`: the lots of the notice, or the tender alone. What does not apply is absent.
+    """
     return {
         "v": 1,
         "type": "notice",
@@ -99,13 +102,44 @@ def notice_of(tender: Tender, attachments: Sequence[Attachment]) -> Json:
         "is_practice": tender.is_practice,
         "attachments": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in attachments],
         **({"documents": tender.asked_documents} if tender.asked_documents else {}),
+        **({"lots": lots_of(tender, rows)} if tender.lot_group is not None else {}),
+        **({"framework": {"winners": tender.framework_winners}} if tender.framework_winners else {}),
+    }
+
+
+def lots_of(tender: Tender, rows: Sequence[Tender]) -> Json:
+    """Which lot of the notice this is, all lots of it, and how much of them one bidder may win (docs/protocol.md 4)."""
+    group = tender.lot_group
+    assert group is not None
+    limit = {"max_lots": group.max_lots, "max_won": str(group.max_won) if group.max_won is not None else None}
+    return {
+        "bidClsfcNo": tender.lot_no,
+        "of": [
+            {
+                "bidClsfcNo": row.lot_no,
+                "tender": row.reference,
+                "name": row.lot_name,
+                "text": row.lot_text,
+                "presmptPrce": str(row.estimated_value_won),
+                "bssAmt": str(row.base_amount_won),
+            }
+            for row in rows
+        ],
+        "order": list(group.award_order) or [row.lot_no for row in rows],
+        "limit": {name: value for name, value in limit.items() if value is not None},
     }
 
 
 def make_box(
-    tender: Tender, attachments: Sequence[Attachment], panel: Panel, prices: Sequence[int], now: datetime
+    tender: Tender,
+    rows: Sequence[Tender],
+    attachments: Sequence[Attachment],
+    panel: Panel,
+    prices: Sequence[int],
+    now: datetime,
 ) -> None:
     """Freeze `tender` into a box: notice hash, holders' keys and groups, seeds sealed in advance (protocol 3.3, 3.4).
+    `rows`: the lots of its notice.
 
     In mode M3 `prices` are sealed as given; empty, the system draws them here and forgets them. Members of a committee
     add their contributions while the tender is in review. Raises KeyholderRefused or TemporarilyUnavailable, or
@@ -113,7 +147,7 @@ def make_box(
     """
     if keyless := [one.name for one in holders.members_of(tender) if one.vkey is None]:
         raise InvalidInput("a member of the committee has no keys yet", field="members", names=keyless)
-    notice = jcs(notice_of(tender, attachments))
+    notice = jcs(notice_of(tender, rows, attachments))
     tender.notice_sha256 = files.store(notice)
     holders.take_service_keys(tender, panel, now)
     tender.box = {

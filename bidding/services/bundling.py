@@ -101,7 +101,7 @@ def _pieces(tender: Tender) -> list[str]:
 
 def award_json(tender: Tender) -> Json:
     """`award.json` of the bundle: what two persons confirmed."""
-    award = db.session.get_one(Award, tender.id)
+    award = db.session.scalars(select(Award).where(Award.tender_id == tender.id, Award.place == 1)).one()
     bid = db.session.get_one(Bid, award.bid_id)
     return {
         "v": 1,

@@ -17,8 +17,8 @@ from app.auth import Actor
 from app.db import db
 from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
 from bidding.models import Attachment, Tender
-from bidding.services.access import lock_own_tender, person_id
-from bidding.states import TenderState
+from bidding.services.access import person_id
+from bidding.services.lots import align, lock_draft
 
 EDITABLE = frozenset(
     [
@@ -84,24 +84,33 @@ def start_draft(actor: Actor, now: datetime, *, title: str, kind: str, is_practi
     return tender
 
 
+# What each lot of a notice has of its own; everything else that an officer writes holds for all of them.
+OWN = frozenset({"title", "estimated_value_won", "base_amount_won", "a_value_won"})
+
+
 def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tender:
     """Write the named fields of a draft; others stay. Not audited line by line: what counts is what is submitted.
 
     Raises IllegalTransition once the tender is in review, InvalidInput for instants out of order, or where a re-notice
     would no longer be the same (`fault="renotice"`).
     """
-    tender = _editable(tender_id, actor)
+    rows = lock_draft(tender_id, actor)
+    tender = rows[0]
     unknown = set(values) - EDITABLE
     if unknown:
         raise InvalidInput(f"not fields of a draft: {sorted(unknown)}")
     if tender.previous_id is not None:
         for name in values.keys() - RENOTICE_EDITABLE:
-            if _plain(getattr(tender, name)) != _plain(values[name]):
+            kept = tender.notice_title if name == "title" else getattr(tender, name)
+            if _plain(kept) != _plain(values[name]):
                 raise InvalidInput("a re-notice keeps its terms", field=name, fault="renotice")
     for name, value in values.items():
         setattr(tender, name, value)
+    if tender.lot_group is not None:
+        tender.lot_group.title = values.get("title", tender.lot_group.title)
     if tender.method == "lowest":
         tender.floor_rate = None
+    align(rows, EDITABLE - OWN)
     instants = [at for at in (tender.bids_from_at, tender.closes_at, tender.opens_at) if at is not None]
     if instants != sorted(set(instants)):
         raise InvalidInput("instants out of order", field="closes_at")
@@ -141,21 +150,24 @@ def remove_attachment(tender_id: UUID, attachment_id: UUID, actor: Actor) -> Non
 
 def discard_draft(tender_id: UUID, actor: Actor, now: datetime) -> None:
     """Throw away a draft that was never submitted: nothing of it is in the log but that it was begun."""
-    tender = _editable(tender_id, actor)
-    if tender.reference is not None:
-        raise IllegalTransition("a draft that was submitted stays", state=tender.state, event="discard")
-    for attachment in db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id)):
-        db.session.delete(attachment)
+    rows = lock_draft(tender_id, actor)
+    group = rows[0].lot_group
+    for tender in rows:
+        if tender.reference is not None:
+            raise IllegalTransition("a draft that was submitted stays", state=tender.state, event="discard")
+        for attachment in db.session.scalars(select(Attachment).where(Attachment.tender_id == tender.id)):
+            db.session.delete(attachment)
+        db.session.flush()
+        if tender.is_first_lot:
+            audit.emit("tender.discarded", actor, now, subject=tender.audit_subject, is_open=False)
+        db.session.delete(tender)
     db.session.flush()
-    audit.emit("tender.discarded", actor, now, subject=tender.audit_subject, is_open=False)
-    db.session.delete(tender)
+    if group is not None:
+        db.session.delete(group)
 
 
 def _editable(tender_id: UUID, actor: Actor) -> Tender:
-    tender = lock_own_tender(tender_id, actor)
-    if tender.state != TenderState.DRAFT:
-        raise IllegalTransition("only a draft can be edited", state=tender.state, event="edit")
-    return tender
+    return lock_draft(tender_id, actor)[0]
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,8 @@ from bidding.models import HolderTest, Tender, TenderHolder
 from bidding.payload import LENGTH
 from bidding.policy import MAX_MEMBERS, MIN_MEMBERS, Groups, HolderPolicy, groups_of
 from bidding.sealing import Lane, SealingError, check_envelope
-from bidding.services.access import lock_own_tender, lock_tender, person_id
+from bidding.services.access import lock_tender, person_id
+from bidding.services.lots import lock_draft
 from bidding.statement import check_pair, check_statement, ctx_of, statement_hash
 from bidding.states import TenderState
 
@@ -65,23 +66,35 @@ def choose_holders(tender_id: UUID, policy: str, members: Sequence[UUID], actor:
     A member that stays keeps its keys; the order decides the ids M1, M2, … The tender gets its number here, for the
     members' keys name it. Raises InvalidInput, NotFound (no such person), IllegalTransition (no draft any more).
     """
-    tender = _draft(tender_id, actor)
+    rows = _draft(tender_id, actor)
     chosen = HolderPolicy(policy)
     if chosen == HolderPolicy.SERVICES:
         members = ()
     elif not MIN_MEMBERS <= len(members) <= MAX_MEMBERS or len(set(members)) != len(members):
         raise InvalidInput("a committee has three to five different members", field="members")
+    for row in rows:
+        _choose(row, chosen, members, now)
+    return rows[0]
+
+
+def _choose(tender: Tender, chosen: HolderPolicy, members: Sequence[UUID], now: datetime) -> None:
+    """For one lot, or the whole tender: a member has keys of its own for each lot."""
     before = {one.person_id: one for one in members_of(tender)}
     tender.holder_policy = chosen
     if list(before) == list(members):
-        return tender
+        return
     tender.holders = []
     db.session.flush()  # their ids and places are given anew
     for place, member in enumerate(members, start=1):
         tender.holders.append(_member(place, member))
     if members:
         give_reference(tender, now)
-    return tender
+
+
+def share_members(first: Tender, lot: Tender, now: datetime) -> None:
+    """A lot added to a draft has the keyholders of its notice; members make keys for it, too."""
+    members = [one.person_id for one in members_of(first) if one.person_id is not None]
+    _choose(lot, HolderPolicy(first.holder_policy), members, now)
 
 
 def _member(place: int, member: UUID) -> TenderHolder:
@@ -100,12 +113,22 @@ def _member(place: int, member: UUID) -> TenderHolder:
     )
 
 
+def _number_of_notice(tender: Tender) -> str | None:
+    """The number that another lot of the notice has been given."""
+    if tender.lot_group_id is None:
+        return None
+    db.session.flush()
+    numbers = select(Tender.number).where(Tender.lot_group_id == tender.lot_group_id, Tender.number.is_not(None))
+    return db.session.scalar(numbers.limit(1))
+
+
 def give_reference(tender: Tender, now: datetime) -> str:
-    """The number by which every signed object names the tender, given once."""
+    """The name of the tender in every signed object, given once: number, lot from the second on, first 차수."""
     if tender.number is None:
-        tender.number = next_number("BK", now, is_practice=tender.is_practice)
+        tender.number = _number_of_notice(tender) or next_number("BK", now, is_practice=tender.is_practice)
     tender.ord = tender.first_ord
-    tender.reference = f"{tender.number}-{tender.first_ord:03d}"
+    lot = f"L{tender.lot_no:02d}" if tender.lot_no > 1 else ""
+    tender.reference = f"{tender.number}{lot}-{tender.first_ord:03d}"
     return tender.reference
 
 
@@ -270,10 +293,7 @@ def _own_seat(tender: Tender, actor: Actor) -> TenderHolder:
     return seat
 
 
-def _draft(tender_id: UUID, actor: Actor) -> Tender:
-    tender = lock_own_tender(tender_id, actor)
+def _draft(tender_id: UUID, actor: Actor) -> list[Tender]:
     if not actor.may("tender:draft"):
         raise Forbidden("only an officer chooses keyholders", permission="tender:draft")
-    if tender.state != TenderState.DRAFT:
-        raise IllegalTransition("only a draft can be edited", state=tender.state, event="edit")
-    return tender
+    return lock_draft(tender_id, actor)

@@ -83,7 +83,8 @@ def issue_opening_record(tender_id: UUID, now: datetime) -> None:
 
 def issue_award_notice(tender_id: UUID, now: datetime) -> None:
     tender = db.session.get_one(Tender, tender_id)
-    award, opening = db.session.get_one(Award, tender.id), db.session.get_one(Opening, tender.id)
+    award = db.session.scalars(select(Award).where(Award.tender_id == tender.id, Award.place == 1)).one()
+    opening = db.session.get_one(Opening, tender.id)
     if tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
         return
     firm = suppliers.front.get_summary(award.organisation_id)

@@ -28,10 +28,11 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
 from bidding.policy import has_spare
 from bidding.rules.data import version
-from bidding.services.access import lock_own_tender, person_id
+from bidding.services.access import person_id
 from bidding.services.box import PRICES, make_box, sign_box
 from bidding.services.committee import tell_members
 from bidding.services.holders import drop_services, give_reference, missing_seeds
+from bidding.services.lots import boxes_digest, lock_notice, share_files
 from bidding.services.readiness import box_groups, ready_holders, unready
 from bidding.services.schedule import notice_findings, refuse_errors
 from bidding.states import TENDER, TenderState
@@ -46,53 +47,69 @@ def submit_for_review(
     findings, InvalidInput for misshapen prices or a committee without keys, KeyholderRefused, TemporarilyUnavailable
     (a keyholder does not answer), IllegalTransition, Forbidden.
     """
-    tender = lock_own_tender(tender_id, actor)
-    refuse_errors([found.finding for found in notice_findings(tender, now)])
-    _check_prices(tender, prices)
-    give_reference(tender, now)
-    tender.rule_version = version()
-    make_box(tender, _attachments(tender), panel, prices, now)
-    tender.submitted_by_id = person_id(actor)
-    tender.review_comment = ""
-    TENDER.fire(tender, "submit", actor, now, box=tender.box_id, notice_sha256=tender.notice_sha256)
-    if tender.draw_mode == "M2":
-        tell_members(tender, "keyholder.contribute", now)
-    notify(tender.agency_id, "tender.submitted", now, href=f"/agency/tenders/{tender.id}/review", title=tender.title)
-    return tender
+    rows = lock_notice(tender_id, actor)
+    first = rows[0]
+    refuse_errors([found.finding for row in rows for found in notice_findings(row, now)])
+    if prices and len(rows) > 1:
+        raise InvalidInput("the reserve prices of several lots are drawn here", field="prices", low=0, high=0)
+    share_files(rows)
+    for row in rows:
+        give_reference(row, now)
+    for row in rows:
+        _check_prices(row, prices)
+        row.rule_version = version()
+        make_box(row, rows, _attachments(row), panel, prices, now)
+        row.submitted_by_id = person_id(actor)
+        row.review_comment = ""
+        TENDER.fire(row, "submit", actor, now, box=row.box_id, notice_sha256=row.notice_sha256)
+        if row.draw_mode == "M2":
+            tell_members(row, "keyholder.contribute", now)
+    href = f"/agency/tenders/{first.id}/review"
+    notify(first.agency_id, "tender.submitted", now, href=href, title=first.notice_title)
+    return first
 
 
 def send_back(tender_id: UUID, reason: str, actor: Actor, now: datetime) -> Tender:
     """The approver wants changes. The box is void."""
-    tender = lock_own_tender(tender_id, actor)
-    TENDER.fire(tender, "send_back", actor, now)
-    tender.review_comment = reason
-    _void_box(tender)
-    notify(
-        tender.agency_id, "tender.sent_back", now, href=f"/agency/tenders/{tender.id}/draft/check", title=tender.title
-    )
-    return tender
+    rows = lock_notice(tender_id, actor)
+    first = rows[0]
+    for row in rows:
+        TENDER.fire(row, "send_back", actor, now)
+        row.review_comment = reason
+        _void_box(row)
+    href = f"/agency/tenders/{first.id}/draft/check"
+    notify(first.agency_id, "tender.sent_back", now, href=href, title=first.notice_title)
+    return first
 
 
 def take_back(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
     """The officer takes the submission back before it is published. The box is void."""
-    tender = lock_own_tender(tender_id, actor)
-    TENDER.fire(tender, "take_back", actor, now)
-    _void_box(tender)
-    return tender
+    rows = lock_notice(tender_id, actor)
+    for row in rows:
+        TENDER.fire(row, "take_back", actor, now)
+        _void_box(row)
+    return rows[0]
 
 
 def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
-    """입찰공고: the second person publishes the box whose id is `box`, as it was shown.
+    """입찰공고: the second person publishes the box whose id is `box`, as it was shown; of several lots all boxes at
+    once, `box` being the hash of their ids.
 
     Raises SamePerson, StaleConfirmation (another box by now), RuleBroken (a period has run out since), HoldersNotReady,
     IllegalTransition, Forbidden.
     """
-    tender = lock_own_tender(tender_id, actor)
-    if tender.box_id is not None and tender.box_id != box:
+    rows = lock_notice(tender_id, actor)
+    if boxes_digest(rows) not in (None, box):
         raise StaleConfirmation("the box is not the one that was shown")
-    if tender.submitted_by_id == person_id(actor):
+    if rows[0].submitted_by_id == person_id(actor):
         raise SamePerson("the second approval must be another person's")
-    refuse_errors([found.finding for found in notice_findings(tender, now)])
+    refuse_errors([found.finding for row in rows for found in notice_findings(row, now)])
+    for row in rows:
+        _publish(row, actor, now)
+    return rows[0]
+
+
+def _publish(tender: Tender, actor: Actor, now: datetime) -> None:
     _refuse_unready(tender)
     tender.approved_by_id = person_id(actor)
     assert tender.closes_at  # checked by the findings
@@ -119,7 +136,6 @@ def publish(tender_id: UUID, box: str, actor: Actor, now: datetime) -> Tender:
     closing = {"tender_id": str(tender.id)}
     enqueue("bidding.close_tender", f"{tender.id}:{wire(tender.closes_at)}", due_at=tender.closes_at, **closing)
     enqueue("bidding.issue_notice", str(tender.id), due_at=now, **closing)
-    return tender
 
 
 def accept_unready(tender_id: UUID, reason: str, actor: Actor, now: datetime) -> Tender:
@@ -127,23 +143,25 @@ def accept_unready(tender_id: UUID, reason: str, actor: Actor, now: datetime) ->
 
     Raises HoldersNotReady where too few have, AlreadyDone where all have, InvalidInput without a reason.
     """
-    tender = lock_own_tender(tender_id, actor)
+    rows = lock_notice(tender_id, actor)
     if not actor.may("tender:draft"):
         raise Forbidden("only an officer asks for it", permission="tender:draft")
-    if tender.state != TenderState.IN_REVIEW:
-        raise IllegalTransition("only what is in review", state=tender.state, event="accept_unready")
+    if rows[0].state != TenderState.IN_REVIEW:
+        raise IllegalTransition("only what is in review", state=rows[0].state, event="accept_unready")
     if not reason.strip():
         raise InvalidInput("an exception needs its reason", field="reason")
-    late = unready(tender)
+    late = {row.id: holders for row in rows if (holders := unready(row))}
     if not late:
         raise AlreadyDone("every keyholder is ready")
-    tender.unready_reason = reason.strip()
-    _refuse_unready(tender)
-    audit.emit(
-        "tender.unready_accepted", actor, now, subject=tender.audit_subject, tender=tender.reference,
-        unready=late, reason=tender.unready_reason,
-    )  # fmt: skip
-    return tender
+    for row in rows:
+        if row.id in late:
+            row.unready_reason = reason.strip()
+            _refuse_unready(row)
+            audit.emit(
+                "tender.unready_accepted", actor, now, subject=row.audit_subject, tender=row.reference,
+                unready=late[row.id], reason=row.unready_reason,
+            )  # fmt: skip
+    return rows[0]
 
 
 def _refuse_unready(tender: Tender) -> None:

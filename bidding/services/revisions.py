@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.time import from_wire, wire
 from bidding.models import Bid, Revision, Tender
 from bidding.services import witnessing
 from bidding.services.access import lock_own_tender, person_id
+from bidding.services.lots import lock_notice
 from bidding.services.schedule import extension_findings, refuse_errors
 from bidding.states import TENDER, TenderState
 
@@ -34,19 +36,21 @@ def ask_revision(
     Raises InvalidInput (unknown field, nothing changed, no reason), RuleBroken (an extension that the calendar
     forbids), DeadlinePassed, AlreadyDone (another change waits for approval), IllegalTransition.
     """
-    tender = lock_own_tender(tender_id, actor)
+    rows = lock_notice(tender_id, actor)
     if not actor.may("tender:draft"):
         raise Forbidden("only an officer asks for a change", permission="tender:draft")
+    # An opening is a lot's own; everything else is asked for the notice, and kept with its first lot.
+    tender = rows[0] if kind != "override" else _among(rows, tender_id)
     if kind == "override":
         if witnessing.of_opening(tender, now) is not witnessing.Standing.UNWITNESSED:
             raise IllegalTransition("the witnesses' quorum is not missing", state=tender.state, event=kind)
-    elif tender.state not in (TenderState.PUBLISHED, TenderState.CLOSED):
+    elif not _touched(rows):
         raise IllegalTransition("only a published notice is revised", state=tender.state, event=kind)
     if not reason.strip():
         raise InvalidInput("a change needs its reason", field="reason")
     if kind not in ("cancellation", "override"):
         _refuse_after_deadline(tender, now)
-    if _waiting(tender_id) is not None:
+    if _waiting(tender.id) is not None:
         raise AlreadyDone("another change waits for approval")
     revision = Revision(
         tender_id=tender.id,
@@ -68,7 +72,8 @@ def ask_revision(
 def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
     """Put the change in force. Raises SamePerson, AlreadyDone, DeadlinePassed, RuleBroken."""
     revision = _pending(revision_id)
-    tender = lock_own_tender(revision.tender_id, actor)
+    rows = lock_notice(revision.tender_id, actor)
+    tender = _among(rows, revision.tender_id)
     if revision.asked_by_id == person_id(actor):
         raise SamePerson("the second approval must be another person's")
     if not actor.may("tender:approve"):
@@ -81,6 +86,13 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
             reason=revision.reason, approvals=approvals,
         )  # fmt: skip
         return tender
+    # Where no lot can be changed any more, the transition of the first says so.
+    for row in _touched(rows) or [tender]:
+        _apply(row, revision, approvals, actor, now)
+    return tender
+
+
+def _apply(tender: Tender, revision: Revision, approvals: list[str], actor: Actor, now: datetime) -> None:
     if revision.kind == "cancellation":
         TENDER.fire(tender, "cancel", actor, now, reason=revision.reason, approvals=approvals)
         tender.cancel_reason = revision.reason
@@ -104,7 +116,15 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
             approvals=approvals,
         )
     _tell(tender, revision, now)
-    return tender
+
+
+def _touched(rows: Sequence[Tender]) -> list[Tender]:
+    """The lots that a change of the notice still concerns: others have gone on, or failed, by themselves."""
+    return [row for row in rows if row.state in (TenderState.PUBLISHED, TenderState.CLOSED)]
+
+
+def _among(rows: Sequence[Tender], tender_id: UUID) -> Tender:
+    return next(row for row in rows if row.id == tender_id)
 
 
 def refuse_revision(revision_id: UUID, actor: Actor, now: datetime) -> None:

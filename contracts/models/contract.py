@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -36,13 +36,15 @@ class Contract(db.Model):
     __table_args__ = (
         *CONTRACT.checks(),
         UniqueConstraint("number"),
-        UniqueConstraint("tender_id"),
+        UniqueConstraint("bid_id"),
+        Index("ix_contracts_tender", "tender_id"),
         CheckConstraint("number ~ '^[RT][0-9]{2}TA[0-9]{8}$'", name="number_form"),
         CheckConstraint("is_practice = (number LIKE 'T%')", name="practice_number"),
         CheckConstraint("kind IN ('goods', 'services', 'works')", name="kind_known"),
         CheckConstraint("regime IN ('national', 'local')", name="regime_known"),
         CheckConstraint("lang IN ('ko', 'en')", name="lang_known"),
         CheckConstraint("amount_won > 0", name="amount_positive"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("bond_won BETWEEN 0 AND amount_won", name="bond_within_amount"),
         CheckConstraint("stamp_duty_won >= 0", name="stamp_duty_not_negative"),
         CheckConstraint("starts_on <= due_on", name="dates_ordered"),
@@ -82,7 +84,8 @@ class Contract(db.Model):
     number: Mapped[str]
     state: Mapped[str] = mapped_column(default=ContractState.DRAFTED)
     is_practice: Mapped[bool]
-    tender_id: Mapped[UUID]  # bidding's; no foreign key across features
+    tender_id: Mapped[UUID]  # bidding's, as the winning bid; no foreign keys across features
+    bid_id: Mapped[UUID]
     tender_reference: Mapped[str]
     title: Mapped[str]
     tokens: Mapped[list[str]] = mapped_column(ARRAY(Text), default=_index_title)
@@ -92,6 +95,7 @@ class Contract(db.Model):
     agency_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
     supplier_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
     amount_won: Mapped[Won]
+    quantity: Mapped[int | None] = mapped_column(BigInteger)  # where the notice counted what is bought
 
     # Terms
     starts_on: Mapped[date | None]

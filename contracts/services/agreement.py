@@ -65,7 +65,7 @@ def confirm_contract(number: str, sha256: str, actor: Actor, now: datetime) -> C
         agency_id=contract.agency_id,
     )
     contract.certificate_id = issued.id
-    mark_contracted(contract.tender_id, actor, now)
+    mark_contracted(contract.tender_id, contract.bid_id, actor, now)
     tell_supplier(contract, "contract.concluded", now)
     return contract
 

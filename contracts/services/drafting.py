@@ -14,7 +14,7 @@ from app.db import db
 from app.errors import Forbidden, IllegalTransition, NotEligible, RuleBroken, StaleConfirmation
 from app.numbers import next_number
 from app.time import kst_date
-from bidding.front import AwardSummary, get_award
+from bidding.front import AwardSummary, get_awards
 from contracts import rules
 from contracts.documents import contract_document
 from contracts.facts import facts_of
@@ -28,15 +28,18 @@ from contracts.wording import default_payment_terms
 DRAFTER = "contract:draft"
 
 
-def draft_contract(tender_id: UUID, now: datetime) -> Contract:
-    """The contract of an award, drafted with its number, amount and what the notice said. Done once for each tender.
+def draft_contracts(tender_id: UUID, now: datetime) -> list[Contract]:
+    """The contracts of a tender's awards, one a winner, drafted with number, amount and what the notice said.
 
-    Raises NotFound while the tender has no award.
+    Done once for each award. Raises NotFound while the tender has none.
     """
-    found = db.session.scalar(select(Contract).where(Contract.tender_id == tender_id))
-    if found is not None:
-        return found
-    contract = _from_award(get_award(tender_id), now)
+    found = db.session.scalars(select(Contract).where(Contract.tender_id == tender_id))
+    by_bid = {contract.bid_id: contract for contract in found}
+    return [by_bid.get(award.bid_id) or _draft(award, now) for award in get_awards(tender_id)]
+
+
+def _draft(award: AwardSummary, now: datetime) -> Contract:
+    contract = _from_award(award, now)
     db.session.add(contract)
     db.session.flush()
     audit.emit(
@@ -60,6 +63,8 @@ def _from_award(award: AwardSummary, now: datetime) -> Contract:
         state=ContractState.DRAFTED,
         is_practice=award.is_practice,
         tender_id=award.tender_id,
+        bid_id=award.bid_id,
+        quantity=award.quantity,
         tender_reference=award.reference,
         title=award.title,
         kind=award.kind,

@@ -21,9 +21,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("came_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('member', 'witness', 'presiding')", name=op.f("ck_opening_attendance_role_known")
-        ),
+        sa.CheckConstraint("role IN ('member', 'witness', 'presiding')", name=op.f("ck_opening_attendance_role_known")),
         sa.ForeignKeyConstraint(["tender_id"], ["tenders.id"], name=op.f("fk_opening_attendance_tender_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_opening_attendance_person_id")),
         sa.PrimaryKeyConstraint("tender_id", "person_id", name=op.f("pk_opening_attendance")),

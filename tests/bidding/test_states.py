@@ -222,7 +222,7 @@ class Life(RuleBasedStateMachine):
     def two_persons_did_what_takes_two(self) -> None:
         for revision in db.session.scalars(select(Revision).where(Revision.approved_at.is_not(None))):
             assert revision.approved_by_id != revision.asked_by_id
-        award = db.session.get(Award, self.tender.id)
+        award = db.session.scalar(select(Award).where(Award.tender_id == self.tender.id))
         if award is not None:
             assert award.confirmed_by_id != award.proposed_by_id
             assert db.session.get_one(Bid, award.bid_id).rank == 1

@@ -46,7 +46,7 @@ def test_a_tender_goes_from_draft_to_award_and_its_bundle_verifies(
     with transaction():
         assert award(agency, tender.id, time.now())
     stage.work()
-    assert db.session.get_one(Award, tender.id).amount_won == 90_000_000
+    assert db.session.scalars(select(Award)).one().amount_won == 90_000_000
     bundle = db.session.get_one(Bundle, (tender.id, "award"))
     path = tmp_path / "bundle.zip"
     path.write_bytes(files.load(bundle.sha256))

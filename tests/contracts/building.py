@@ -21,7 +21,7 @@ from contracts.front import (
     Inspection,
     agree_to_contract,
     confirm_contract,
-    draft_contract,
+    draft_contracts,
     inspect_delivery,
     invoice_contract,
     notify_delivery,
@@ -168,7 +168,7 @@ def make_draft(parties: Parties, **changes: Any) -> Contract:
     """A contract as the award leaves it, committed."""
     tender_id = make_award(parties, **changes)
     with transaction():
-        return draft_contract(tender_id, NOON)
+        return draft_contracts(tender_id, NOON)[0]
 
 
 def send(contract: Contract, parties: Parties, now: datetime = NOON) -> Contract:

@@ -30,7 +30,7 @@ from contracts.front import (
     close_contract,
     confirm_contract,
     decline_contract,
-    draft_contract,
+    draft_contracts,
     inspect_delivery,
     notify_delivery,
     record_payment,
@@ -96,7 +96,7 @@ def test_drafting_twice_leaves_one_contract_and_one_number(parties: Parties) -> 
     tender_id = make_award(parties)
     for _ in range(2):
         with transaction():
-            draft_contract(tender_id, NOON)
+            draft_contracts(tender_id, NOON)
     assert len(db.session.scalars(select(Contract)).all()) == 1
     assert make_draft(parties).number == "R26TA00000002"
 
@@ -108,7 +108,7 @@ def test_a_practice_award_gets_a_practice_number_of_its_own_series(parties: Part
 
 def test_a_tender_without_confirmed_award_has_no_contract(parties: Parties) -> None:
     with pytest.raises(NotFound):
-        draft_contract(uuid4(), NOON)
+        draft_contracts(uuid4(), NOON)
 
 
 def test_the_job_drafts_and_the_sweep_finds_an_award_that_nobody_enqueued(parties: Parties) -> None:
