@@ -14,7 +14,9 @@ time-stamp token. Every member of every file is in docs/protocol.md, section 11.
     seeds.json, list.json        what was sealed in advance; the frozen list of accepted bids
     statements/, envelopes/      what lay in the box (of cancelled bids the statement alone)
     pieces/<nnn>.note            what the keyholders gave; recovery.json: in their place, after a loss of keys
-    opening.jsonl                `opening.Line` a line; draw.json, evaluation.json, award.json: what came of it
+    opening.jsonl                `opening.Line` a line; draw.json, evaluation.json: what came of it
+    reviews.json, standing.json  what two persons decided of bids after the opening, and where each bid stands then
+    award.json                   what two persons confirmed
 
 What is absent there is not in the tender: no witnesses, no documents, no award yet. Older bundles lack the newer files.
 """
@@ -158,6 +160,8 @@ class BundleParts:
     archived: Sequence[Archived] = ()
     tokens: Mapping[int, bytes] = field(default_factory=dict)  # by size; of archived ones they may stand there
     recovery: Json | None = None
+    reviews: Sequence[Json] = ()
+    standing: Json | None = None
 
 
 def make_notice(terms: Json, **facts: Any) -> Json:
@@ -201,10 +205,12 @@ def write(parts: BundleParts) -> bytes:
     for item in parts.items:
         files |= _files_of(item)
     files |= _witnessed(parts)
-    for name in ("draw", "evaluation", "award", "recovery"):
+    for name in ("draw", "evaluation", "standing", "award", "recovery"):
         value = getattr(parts, name)
         if value is not None:
             files[f"{name}.json"] = jcs(value)
+    if parts.reviews:
+        files["reviews.json"] = jcs(list(parts.reviews))
     return pack(files)
 
 

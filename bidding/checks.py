@@ -15,6 +15,7 @@ from bidding.pins import Pins
 
 Json = dict[str, Any]
 PRICE, DOCS = "price", "docs"
+UNDONE = ("award.refused", "award.reopened")  # each ends the award before it
 
 
 class Result(StrEnum):
@@ -134,6 +135,16 @@ class Case:
 
     def published(self) -> Json:
         return self.one("tender.published").event
+
+    def awards(self) -> list[LoggedEvent] | None:
+        """The awards that stand at the end: none, or the last one. None where they do not come by turns."""
+        story = [entry for kind in ("award.confirmed", *UNDONE) for entry in self.of_type(kind)]
+        standing: list[LoggedEvent] = []
+        for entry in sorted(story, key=lambda entry: entry.index):
+            if (entry.event["type"] == "award.confirmed") == bool(standing):
+                return None
+            standing = [] if standing else [entry]
+        return standing
 
     def groups(self) -> list[LoggedEvent]:
         """What was decided of who opens the price lane, in the order of the log: the last is in force."""

@@ -10,14 +10,15 @@ from app.tlog.canon import digest, jcs, unb64u
 from app.tlog.note import Verifier
 from app.tlog.policy import Policy
 from bidding.bundle import LoggedEvent
-from bidding.checks import DOCS, PRICE, Case, CheckFunction, Seen, check_approvals, require
+from bidding.checks import DOCS, PRICE, UNDONE, Case, CheckFunction, Seen, check_approvals, require
 from bidding.pins import cosigned_at, quorum_at
 
-ONLY_ONCE = ("tender.cancellations", "opening.opened", "award.confirmed")
+ONLY_ONCE = ("tender.cancellations", "opening.opened")
 BY_RULE = ("no-answer", "refused", "wrong-piece")
 # Types that belong to no single tender.
 COMMON = ("supplier.", "outage.", "client.", "clock.", "keyholder.")
-MUST_BE_OPEN = ("tender.", "opening.", "award.")
+AFTER = ("review.decided", "award.confirmed", *UNDONE)  # what follows the opening, in whatever order
+MUST_BE_OPEN = ("tender.", "opening.", "review.", "award.")
 
 
 def v01_manifest(case: Case) -> str:
@@ -111,6 +112,7 @@ def v04_order(case: Case) -> str:
         require(len(case.of_type("opening.group", lane)) <= 1, f"the group of the lane {lane} was fixed twice")
     _check_price_lane(case)
     _check_openings(case)
+    require(case.awards() is not None, "awards and what undoes them do not come by turns")
     return "published before all bids, bids before the closing, then group, opening, award"
 
 
@@ -126,7 +128,7 @@ def _check_price_lane(case: Case) -> None:
         group,
         case.of_type("opening.fallback", PRICE),
         opened,
-        case.of_type("award.confirmed"),
+        [entry for kind in AFTER for entry in case.of_type(kind)],
     ]
     last = -1
     for step in steps:

@@ -1,18 +1,16 @@
-"""Checks V19-V23: the draw, the estimated price, the ranking, ties, and the award."""
+"""Checks V19-V22: the draw, the estimated price, the ranking, and ties."""
 
 from __future__ import annotations
 
 from app.tlog.canon import jcs
 from bidding import opening
-from bidding.checks import Case, CheckFunction, Json, Skipped, check_approvals, require, same
+from bidding.checks import Case, CheckFunction, Json, Skipped, require, same
 from bidding.checks_opening import NOTHING
 from bidding.draw import Seeds, draw_lots
 from bidding.evaluation import digest_of, draw_sha256, evaluate
 from bidding.sealing import Lane
 from bidding.types import DrawRule, Exclusion, NoticeTerms
 
-AWARD = {"v", "type", "tender", "lot", "stmt", "supplier", "amount", "evaluation", "disqualified", "approvals"}
-DISQUALIFIED = {"stmt", "reason", "legal_basis", "approvals"}
 NO_DRAW = "no draw: too few valid bids"
 
 
@@ -92,46 +90,9 @@ def v22_ties(case: Case) -> str:
     return f"{len(tied)} price(s) decided by lot"
 
 
-def v23_award(case: Case) -> str:
-    if "award.json" not in case.bundle.files:
-        require(not case.of_type("award.confirmed"), "the log knows an award that the bundle leaves out")
-        raise Skipped("not awarded")
-    award = case.bundle.json("award.json")
-    require(set(award) == AWARD, "award.json has other members")
-    require(case.evaluation is not None, "an award of what was never opened")
-    kind = [award[name] for name in ("v", "type", "tender", "lot")]
-    require(same(kind, [1, "award", case.box["tender"], case.evaluation.terms.lot]), "award.json is another tender's")
-    running = [placing for placing in case.evaluation.placings if placing.rank is not None]
-    out = _disqualified(award, {placing.stmt for placing in running})
-    first = next((placing for placing in running if placing.stmt not in out), None)
-    require(first is not None and first.stmt == award["stmt"], "the award is not the first eligible bid's")
-    assert first is not None
-    said = [award["supplier"], award["amount"], award["evaluation"]]
-    require(same(said[:2], [first.supplier, str(first.amount_won)]), "the award names another price")
-    require(said[2] == digest_of(case.evaluation), "the award confirms another evaluation")
-    event = case.one("award.confirmed").event
-    for name in ("stmt", "supplier", "amount", "evaluation", "approvals"):
-        require(same(event.get(name), award[name]), f"the log's award has another {name}")
-    check_approvals(event, "the award")
-    return f"awarded to {first.supplier} for {first.amount_won}, first eligible, confirmed by two"
-
-
-def _disqualified(award: Json, ranked: set[str]) -> set[str]:
-    out: set[str] = set()
-    for entry in award["disqualified"]:
-        require(set(entry) == DISQUALIFIED, "a disqualification has other members")
-        texts = (entry["reason"], entry["legal_basis"])
-        require(all(isinstance(text, str) and text for text in texts), "a disqualification without reason")
-        check_approvals(entry, "a disqualification")
-        require(entry["stmt"] in ranked and entry["stmt"] not in out, "a disqualification of nobody in the ranking")
-        out.add(entry["stmt"])
-    return out
-
-
 CHECKS: tuple[tuple[str, CheckFunction], ...] = (
     ("V19", v19_draw),
     ("V20", v20_estimated_price),
     ("V21", v21_ranking),
     ("V22", v22_ties),
-    ("V23", v23_award),
 )

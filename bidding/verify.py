@@ -19,7 +19,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.tlog.canon import unb64u
-from bidding import checks_bids, checks_box, checks_log, checks_opening, checks_own, checks_result, checks_time, pins
+from bidding import (
+    checks_award,
+    checks_bids,
+    checks_box,
+    checks_log,
+    checks_opening,
+    checks_own,
+    checks_result,
+    checks_time,
+    pins,
+)
 from bidding.bundle import Bundle, Keys, read
 from bidding.checks import Case, Check, CheckFunction, Own, Result, Skipped
 from bidding.pins import Pins
@@ -33,6 +43,7 @@ CHECKS: tuple[tuple[str, CheckFunction], ...] = tuple(
             *checks_time.CHECKS,
             *checks_opening.CHECKS,
             *checks_result.CHECKS,
+            *checks_award.CHECKS,
             *checks_own.CHECKS,
         )
     )
@@ -62,6 +73,7 @@ NEEDS = {
     "V23": ("V21",),
     "V24": ("V09", "V11"),
     "V25": ("V02",),
+    "V26": ("V21",),
 }
 # The bundle is a stranger's file: whatever its shape breaks is the bundle's failure, not the program's.
 MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, OverflowError, RecursionError)

@@ -35,7 +35,7 @@ class CommitteeWorld(World):
         super()._publish()
         self.seen = open_checkpoint(self.parts().checkpoint, [self.vkey("log")])
 
-    def emit(self, kind: str, at: Any, salt: bytes | None = None, **facts: Any) -> int:
+    def emit(self, kind: str, at: Any, salt: bytes | None = None, /, **facts: Any) -> int:
         if kind == "tender.published":
             facts["holders"] = {holder: self.vkey(holder) for holder in self.holders}
         if kind == "tender.closed":

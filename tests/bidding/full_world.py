@@ -86,7 +86,7 @@ class FullWorld(World):
         text = self.policy_text
         return hashlib.sha256(text.encode()).hexdigest() if text is not None else None
 
-    def emit(self, kind: str, at: datetime, salt: bytes | None = None, **facts: Any) -> int:
+    def emit(self, kind: str, at: datetime, salt: bytes | None = None, /, **facts: Any) -> int:
         if kind == "tender.published" and self.names_holders:
             facts["holders"] = {holder: self.vkey(holder) for holder in self.holders}
         if kind == "tender.published" and self.operators:

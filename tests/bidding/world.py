@@ -20,7 +20,10 @@ from app.tlog import checkpoint, merkle, note
 from app.tlog.canon import b64u, digest, jcs
 from bidding import bundle, opening, payload
 from bidding.evaluation import digest_of, draw_sha256, evaluate
+from bidding.review import Review
 from bidding.sealing import BidderFault, Lane, box_id, make_ctx, open_wrap, seal_envelope
+from bidding.standing import Standing, stand
+from bidding.standing import digest_of as standing_digest
 from bidding.statement import make_receipt, make_statement, receipt_note, sign_statement, statement_hash
 from bidding.types import DrawRule, Evaluation, Exclusion, NoticeTerms
 
@@ -62,6 +65,7 @@ class World:
         self.evaluation: Evaluation | None = None
         self.award_json: Json | None = None
         self.cancelled: list[str] = []
+        self.reviews: list[Review] = []
         self.terms = NoticeTerms(self.tender_of_terms or self.tender, self.method, self.floor_rate, "test")
         self.notice = bundle.make_notice(self.terms.to_json(), title="문서고 정비 용역")
         public = {holder: b64u(key.public_key().public_bytes_raw()) for holder, key in self.lane_keys.items()}
@@ -115,7 +119,7 @@ class World:
     def vkey(self, who: str) -> str:
         return note.vkey(self.names[who], self.keys[who].public_key().public_bytes_raw())
 
-    def emit(self, kind: str, at: datetime, salt: bytes | None = None, **facts: Any) -> int:
+    def emit(self, kind: str, at: datetime, salt: bytes | None = None, /, **facts: Any) -> int:
         tender = {} if kind.startswith("supplier.") else {"tender": self.tender}
         event = {"type": kind, "at": wire(at), "actor": "person:1", "subject": self.tender, **tender, **facts}
         self.log.append((event, salt))
@@ -298,6 +302,43 @@ class World:
         self.award_json = {**terms, **facts, "disqualified": list(disqualified)}
         self.emit("award.confirmed", self.closes + timedelta(hours=2), **facts)
 
+    def review(self, stmt: str, kind: str, result: str = "fail", **more: Any) -> Review:
+        """Two persons decide about a ranked bid."""
+        at = self.closes + timedelta(hours=3, minutes=len(self.log))
+        held = {"reason": "not-eligible", "legal_basis": "국가계약법 시행규칙 제44조제1항"} if result == "fail" else {}
+        made = Review(self.tender, "1", stmt, kind, result, ("person:1", "person:2"), wire(at), **(held | more))
+        self.reviews.append(made)
+        self.emit(
+            "review.decided", at, stmt=stmt, kind=kind, result=result, review_sha256=made.sha256,
+            approvals=list(made.approvals),
+        )  # fmt: skip
+        return made
+
+    def standing(self) -> Standing:
+        assert self.evaluation is not None
+        return stand(self.evaluation.to_json(), self.reviews)
+
+    def award_by_standing(self) -> None:
+        assert self.evaluation is not None
+        standing = self.standing()
+        facts: Json = {
+            **{name: value for name, value in standing.winners[0].to_json().items() if name != "quantity"},
+            "evaluation": digest_of(self.evaluation),
+            "standing": standing_digest(standing),
+            "approvals": ["person:1", "person:2"],
+        }
+        terms = {"v": 1, "type": "award", "tender": self.tender, "lot": "1"}
+        self.award_json = {**terms, **facts, "disqualified": []}
+        self.emit("award.confirmed", self.closes + timedelta(hours=4, minutes=len(self.log)), **facts)
+
+    def refuse_to_sign(self) -> None:
+        """The award is undone: its bidder does not sign."""
+        assert self.award_json is not None
+        stmt = self.award_json["stmt"]
+        self.review(stmt, "refusal", reason="contract-refused", legal_basis="국가계약법 시행령 제38조")
+        self.emit("award.refused", self.closes + timedelta(hours=5, minutes=len(self.log)), stmt=stmt)
+        self.award_json = None
+
     def parts(self) -> bundle.BundleParts:
         leaves = [
             jcs({"e": event, "v": 1}) if salt is None else jcs({"c": digest("event", salt + jcs(event)).hex(), "v": 1})
@@ -330,6 +371,8 @@ class World:
             draw=evaluation.draw.to_json() if evaluation is not None and evaluation.draw is not None else None,
             evaluation=evaluation.to_json() if evaluation is not None else None,
             award=self.award_json,
+            reviews=[review.to_json() for review in self.reviews],
+            standing=self.standing().to_json() if self.reviews else None,
         )
 
     def bundle(self, **changes: Any) -> bytes:

@@ -102,6 +102,10 @@ export const CHECKS = {
     ["The log continues what you kept", "Checked with an older state of the log. If this fails, the past was rewritten: keep both, they are the evidence."],
     ["기록이 예전 것을 이어받음", "보관해 둔 예전 기록 상태로 확인합니다. 실패하면 과거가 다시 쓰인 것입니다. 둘 다 보관하십시오. 그 자체가 증거입니다."],
   ],
+  V26: [
+    ["After each review the bids stand where they should", "Who was reviewed, taken out or passed is computed again from decisions that two persons made and the log holds."],
+    ["심사를 거친 순위가 똑같이 나옴", "누가 심사받고 제외되거나 통과했는지를, 두 사람이 내리고 기록에 남은 결정으로 다시 계산합니다."],
+  ],
 };
 
 export const CODES = Object.keys(CHECKS);

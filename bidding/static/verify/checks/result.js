@@ -124,3 +124,9 @@ export function v23({ bundle, of, tender, terms, result, digest: evaluation }) {
   }
   return pass("awarded to %(supplier)s for %(amount)s, first eligible, confirmed by two", first);
 }
+
+// A bundle with reviews is refused until they are computed here too: nothing passes that was not computed.
+export function v26({ bundle, of }) {
+  if (["standing.json", "reviews.json"].some((path) => bundle.has(path)) || of("review.decided").length) refuse("a standing, which this version cannot compute");
+  return skip("no review, and none needed");
+}
