@@ -192,7 +192,11 @@ def test_notice_days_follow_kind_and_amount(regime: str, kind: str, won: int, da
 
 @pytest.mark.parametrize("flag", ["is_urgent", "is_renotice"])
 def test_urgent_and_repeated_notices_stand_five_days(flag: str) -> None:
-    assert find_notice_period("national", "works", "lowest", 10**10, date(2026, 11, 23), **{flag: True}).days == 5
+    urgent, repeated = flag == "is_urgent", flag == "is_renotice"
+    found = find_notice_period(
+        "national", "works", "lowest", 10**10, date(2026, 11, 23), is_urgent=urgent, is_renotice=repeated
+    )
+    assert found.days == 5
 
 
 def test_too_few_days_are_an_error_that_says_when_to_post() -> None:
