@@ -87,6 +87,12 @@ def _shared_representatives(supplier: Supplier, profile: Profile, on: date) -> l
     ]
 
 
+def barred_by_representative(supplier: Supplier, profile: Profile, on: date) -> tuple[str, ...]:
+    """The names of other firms that are barred on that day and share the name of a representative."""
+    shared = _shared_representatives(supplier, profile, on)
+    return tuple(one.about for one in shared if one.code == "representative-sanctioned")
+
+
 def _licences(profile: Profile, on: date) -> list[Doubt]:
     ended = [each for each in profile.licences if each.valid_to is not None and each.valid_to < on]
     return [Doubt("licence-ended", f"{each.name_ko} ({each.code})") for each in ended]

@@ -11,7 +11,7 @@ from uuid import UUID
 from app import direct
 from app.errors import NotFound
 from app.time import kst_date
-from suppliers import queries, rules
+from suppliers import doubts, queries, rules
 from suppliers.codes import LICENCES, licence_name
 from suppliers.queries import read_standing, standing_query
 from suppliers.rules import complete_business_number, format_business_number
@@ -50,10 +50,12 @@ __all__ = [
     "SupplierSummary",
     "complete_business_number",
     "find_organisation_id",
+    "find_standing",
     "format_business_number",
     "get_summary",
     "is_sanctioned",
     "licence_name",
+    "namesakes_barred",
     "read_standing",
     "register_supplier_directly",
     "register_supplier_section",
@@ -61,6 +63,7 @@ __all__ = [
     "sections",
     "standing_query",
     "summaries",
+    "unregistered_changes",
     "why_ineligible",
     "why_ineligible_with",
 ]
@@ -77,6 +80,34 @@ def why_ineligible(
 def why_ineligible_with(standing: Standing | None, requirements: Requirements, now: datetime) -> Ineligible | None:
     """The same of a standing that has been read (`standing_query`, of the same day)."""
     return rules.why_ineligible(standing, requirements, kst_date(now))
+
+
+def find_standing(organisation_id: UUID, licence_codes: tuple[str, ...], on: date) -> Standing | None:
+    """What the register knows of a supplier on the day `on`; None where it was never on it."""
+    return queries.find_standing(organisation_id, licence_codes, on)
+
+
+def unregistered_changes(organisation_id: UUID) -> tuple[str, ...]:
+    """Which of `name_ko` and `representatives` the supplier has entered anew and no registrar has approved yet.
+
+    These two make a bid invalid where they changed and the register does not say so [국가칙§44①6의3].
+    """
+    supplier = queries.find_supplier_of(organisation_id)
+    if supplier is None or supplier.registered_at is None:
+        return ()
+    in_force, working = supplier.profile, supplier.working_profile
+    changed = {
+        "name_ko": rules.name_key(working.name_ko) != rules.name_key(in_force.name_ko),
+        "representatives": {one.name for one in working.representatives}
+        != {one.name for one in in_force.representatives},
+    }
+    return tuple(name for name, is_changed in changed.items() if is_changed)
+
+
+def namesakes_barred(organisation_id: UUID, on: date) -> tuple[str, ...]:
+    """Firms barred on the day `on` that a person with the name of one of this supplier's representatives represents."""
+    supplier = queries.find_supplier_of(organisation_id)
+    return () if supplier is None else doubts.barred_by_representative(supplier, supplier.profile, on)
 
 
 def get_summary(organisation_id: UUID) -> SupplierSummary:

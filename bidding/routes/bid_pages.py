@@ -52,7 +52,7 @@ class WhyNot:
 def bid_start(reference: str) -> ResponseReturnValue:
     """The page on which a bid is checked, typed, sealed, signed and sent; its scripts do all of it in the browser."""
     tender = get_tender(reference, current_actor())
-    organisation = _organisation()
+    organisation = own_organisation()
     now = database_now()
     supplier = get_summary(organisation)
     why_not = _why_not(tender, organisation, now)
@@ -130,7 +130,7 @@ def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> 
 @requires("bid:submit")
 def my_bids() -> ResponseReturnValue:
     """Every bid of the caller's organisation, newest first."""
-    page = queries.my_bids(_organisation(), request.args.get("page", 1, int))
+    page = queries.my_bids(own_organisation(), request.args.get("page", 1, int))
     return render_template("bidding/my_bids.html", page=page, labels=labels, reasons=labels.REASON, now=time.now())
 
 
@@ -202,7 +202,8 @@ def api_csrf_token() -> ResponseReturnValue:
     return {"csrf_token": generate_csrf()}
 
 
-def _organisation() -> UUID:
+def own_organisation() -> UUID:
+    """The supplier that the actor acts for. Raises NotFound for whoever acts for none."""
     organisation = current_actor().organisation_id
     if organisation is None:
         raise NotFound("no organisation")

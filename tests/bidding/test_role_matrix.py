@@ -88,6 +88,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST confirm_cancellation": ({}, approvers(409, 404)),
     "POST return_cancellation": ({}, approvers(302, 404)),
     "GET bid_start": ({}, SUPPLIERS),
+    "GET self_check": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
     "POST api_submit_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
     "GET client_page": ({}, EVERYBODY),
