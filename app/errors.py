@@ -98,6 +98,12 @@ class NotOpenForBids(DomainError):
     code = "not-open-for-bids"
 
 
+class AuctionRefused(DomainError):
+    """A bid that the rule of its auction does not allow. `facts["fault"]` says why, `most_won` what would be."""
+
+    code = "auction-refused"
+
+
 class NotEligible(DomainError):
     code, status = "not-eligible", 403
 

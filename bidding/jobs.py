@@ -16,7 +16,7 @@ from app.time import wire
 from bidding import holder_jobs, queries
 from bidding.builds import builds
 from bidding.keyholders import configured
-from bidding.services import bundling, closing, opening, papers, release, releases, telling
+from bidding.services import auctions, bundling, closing, opening, papers, release, releases, telling
 from bidding.states import TenderState
 
 
@@ -52,6 +52,14 @@ def open_tender(tender_id: str) -> None:
         opening.open_bids(UUID(tender_id))
     if queries.waits_for_services(UUID(tender_id)):
         raise TemporarilyUnavailable("a keyholder has not answered yet")
+
+
+def close_auction(tender_id: str) -> None:
+    """End a reverse auction. A bid that has extended its last round leaves it to the sweep."""
+    with transaction():
+        is_over = auctions.close(UUID(tender_id))
+        if not is_over and auctions.is_overdue(UUID(tender_id), time.now()):
+            raise TemporarilyUnavailable("this machine's clock is ahead of the database's, or not to be trusted")
 
 
 def tell_postponed(outage_id: str, tender_id: str) -> None:
@@ -95,6 +103,12 @@ def due_openings(now: datetime) -> Iterator[Promise]:
         )
 
 
+def due_auctions(now: datetime) -> Iterator[Promise]:
+    """Every auction whose last round is over, as its bids have moved it."""
+    for tender_id, ends_at in auctions.to_close(now):
+        yield Promise("bidding.close_auction", str(tender_id), ends_at, {"tender_id": str(tender_id)}, is_owed=True)
+
+
 def due_bundles(now: datetime) -> Iterator[Promise]:
     """Every opened tender without its bundle, every awarded one without its second."""
     for tender_id, stage in queries.bundles_missing():
@@ -118,8 +132,8 @@ def due_releases(now: datetime) -> Iterator[Promise]:
 
 def register() -> None:
     holder_jobs.register()
-    acts = (close_tender, open_tender, tell_postponed, publish_bundle, release_client)
+    acts = (close_tender, open_tender, close_auction, tell_postponed, publish_bundle, release_client)
     for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice):
         register_job(f"bidding.{handler.__name__}", handler)
-    for sweep in (due_closings, due_openings, due_bundles, due_releases):
+    for sweep in (due_closings, due_openings, due_auctions, due_bundles, due_releases):
         register_sweep(f"bidding.{sweep.__name__}", sweep)

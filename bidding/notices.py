@@ -47,6 +47,11 @@ def init_notifications() -> None:
             _l("Bidding has closed"),
             _l("“%(title)s”: the list is frozen; the opening runs at its time."),
         ),
+        (
+            "auction.announced",
+            _l("A reverse auction was announced"),
+            _l("“%(title)s”: the bids are open, without names; the auction begins at %(starts_at)s."),
+        ),
         ("tender.opened", _l("Bids were opened"), _l("“%(title)s”: every bid has its place or its reason.")),
         (
             "opening.stuck",

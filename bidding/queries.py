@@ -40,7 +40,13 @@ from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
-    "closed": (TenderState.CLOSING, TenderState.CLOSED, TenderState.EVALUATING, TenderState.OPENING),
+    "closed": (
+        TenderState.CLOSING,
+        TenderState.CLOSED,
+        TenderState.EVALUATING,
+        TenderState.OPENING,
+        TenderState.AUCTION,
+    ),
     "opened": (TenderState.OPENED, TenderState.PROPOSED),
     "awarded": (TenderState.AWARDED, TenderState.CONTRACTED),
     "failed": (TenderState.FAILED,),
@@ -217,7 +223,9 @@ def result_bids(tender_id: UUID, page: int, per_page: int = 50) -> Page[Bid]:
 
 
 def find_opening(tender_id: UUID) -> Opening | None:
-    return db.session.get(Opening, tender_id)
+    """What was opened, once it may be shown: while an auction is ahead or runs, it would tell who bids."""
+    shown = select(Opening).join(Tender, Tender.id == Opening.tender_id)
+    return db.session.scalar(shown.where(Opening.tender_id == tender_id, Tender.state != TenderState.AUCTION))
 
 
 def find_award(tender_id: UUID) -> Award | None:
@@ -381,16 +389,20 @@ def bundles_missing() -> list[tuple[UUID, str]]:
     """Tenders whose opening, or whose award, is not in a published bundle yet."""
     has_opening = select(Bundle.tender_id).where(Bundle.tender_id == Opening.tender_id, Bundle.stage == "opening")
     has_award = select(Bundle.tender_id).where(Bundle.tender_id == Award.tender_id, Bundle.stage == "award")
-    opened = select(Opening.tender_id).where(~has_opening.exists()).limit(200)
+    opened = (
+        select(Opening.tender_id)
+        .join(Tender, Tender.id == Opening.tender_id)
+        .where(~has_opening.exists(), Tender.state != TenderState.AUCTION)  # until its end nothing says who has bid
+    )
     confirmed = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists())
     awarded = confirmed.distinct().limit(200)
-    found = [(tender_id, "opening") for tender_id in db.session.scalars(opened)]
+    found = [(tender_id, "opening") for tender_id in db.session.scalars(opened.limit(200))]
     return found + [(tender_id, "award") for tender_id in db.session.scalars(awarded)]
 
 
 def opened_last(count: int) -> Page[Tender]:
     """Opened tenders, whatever came of them, the newest tender first (ids are in the order of their making)."""
-    query = select(Tender).join(Opening, Opening.tender_id == Tender.id)
+    query = select(Tender).join(Opening, Opening.tender_id == Tender.id).where(Tender.state != TenderState.AUCTION)
     return paginate(query.order_by(Opening.tender_id.desc()), 1, count)
 
 

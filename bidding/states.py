@@ -13,6 +13,7 @@ class TenderState(StrEnum):
     CLOSED = "closed"  # 마감: the list of bids is frozen and in the log, the bids still sealed
     EVALUATING = "evaluating"  # proposals are open and scored, the prices still sealed; only where a notice scores them
     OPENING = "opening"  # the keyholder group is fixed, pieces are asked for
+    AUCTION = "auction"  # 역경매: bids opened for a reverse auction; who they are stays unsaid until it is over
     OPENED = "opened"  # 개찰완료: bids opened, draw made, evaluation computed
     PROPOSED = "proposed"  # an officer has confirmed the evaluation; the second person has not yet
     AWARDED = "awarded"  # 낙찰
@@ -68,6 +69,8 @@ TENDER = Machine("tender", TenderState,
     Row("fix_group", T.CLOSED,   T.OPENING,    "tender:open",     "opening.group",       "opening_at"),
     Row("fail",    T.OPENING,    T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
     Row("open",    T.OPENING,    T.OPENED,     "tender:open",     "opening.opened",      "opened_at"),
+    Row("begin_auction", T.OPENING, T.AUCTION, "tender:open",     "opening.opened",      "auction_at"),
+    Row("end_auction", T.AUCTION, T.OPENED,    "tender:open",     "auction.closed",      "opened_at"),
     Row("fail",    T.OPENED,     T.FAILED,     "tender:open",     "tender.failed",       "failed_at"),
     Row("propose", T.OPENED,     T.PROPOSED,   "award:propose",   "award.proposed",      "proposed_at"),
     Row("reconsider", T.PROPOSED, T.OPENED,    "award:confirm",   "award.reconsidered"),

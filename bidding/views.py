@@ -36,6 +36,7 @@ _SHOWN_AS = {
     TenderState.CLOSING: TenderState.CLOSED,
     TenderState.EVALUATING: TenderState.OPENED,
     TenderState.OPENING: TenderState.OPENED,
+    TenderState.AUCTION: TenderState.OPENED,
     TenderState.PROPOSED: TenderState.AWARDED,
 }
 

@@ -16,6 +16,7 @@ FAMILIES: dict[str, Any] = {
     "opening": _l("Opening"),
     "draw": _l("Draw"),
     "evaluation": _l("Evaluation"),
+    "auction": _l("Reverse auction"),
     "award": _l("Award"),
     "contract": _l("Contract"),
     "supplier": _l("Supplier"),

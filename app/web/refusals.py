@@ -129,6 +129,11 @@ REFUSALS: Mapping[str, Refusal] = {
         _l("Bidding has not begun, or the tender has been closed or cancelled."),
         _l("See the schedule on the tender's page."),
     ),
+    "auction-refused": Refusal(
+        _l("The auction did not take this price"),
+        _l("The auction's rule does not allow it: the round was over, or the price was less than a step below yours."),
+        _l("See the present round and your present price on the auction's page."),
+    ),
     "not-eligible": Refusal(
         _l("You cannot bid in this tender"),
         _l("Your registration does not meet a condition of the notice."),

@@ -1,5 +1,6 @@
 """Tables of tenders and bids."""
 
+from bidding.models.auction import Auction, AuctionBid
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
 from bidding.models.cancellation import Cancellation
 from bidding.models.client_release import ClientRelease
@@ -26,6 +27,8 @@ from bidding.models.tender import Tender
 __all__ = [
     "Attachment",
     "Attendance",
+    "Auction",
+    "AuctionBid",
     "Award",
     "Bid",
     "BidDocument",

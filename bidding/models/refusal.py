@@ -22,7 +22,8 @@ class Refusal(db.Model):
     __tablename__ = "refusals"
     __table_args__ = (
         CheckConstraint(
-            "reason IN ('late', 'closed', 'schema', 'signature', 'eligibility', 'documents')", name="reason_known"
+            "reason IN ('late', 'closed', 'schema', 'signature', 'eligibility', 'documents', 'auction')",
+            name="reason_known",
         ),
         Index("ix_refusals_organisation", "organisation_id", "tender_id", "refused_at"),
     )

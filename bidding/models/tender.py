@@ -170,6 +170,7 @@ class Tender(db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     evaluating_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     opening_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    auction_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # bids opened for an auction, not public yet
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     awarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -145,7 +145,7 @@ def to_json(auction: Auction, signed: Sequence[SignedBid], closed_at: datetime) 
             for taken, one in zip(auction.accepted, signed, strict=True)
         ],
         "closed_at": wire(closed_at),
-        "final": [place.to_json() for place in final_places(auction)],
+        "ranking": [place.to_json() for place in final_places(auction)],
     }
 
 

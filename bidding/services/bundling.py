@@ -23,7 +23,7 @@ from bidding.services.bundle_log import bid_entries, client_entries, key_entries
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
 from bidding.services.release import releases_of
-from bidding.states import BidState
+from bidding.states import BidState, TenderState
 
 Json = dict[str, Any]
 
@@ -32,6 +32,8 @@ def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
     """Make and keep the bundle of `stage` (`opening` or `award`). TemporarilyUnavailable while the log is behind."""
     tender = db.session.get_one(Tender, tender_id)
     opening = db.session.get(Opening, tender_id)
+    if tender.state == TenderState.AUCTION:
+        return  # its bundle names the bidders
     if opening is None or db.session.get(Bundle, (tender_id, stage)) is not None:
         return
     content = bundle.write(gather(tender, opening, stage))

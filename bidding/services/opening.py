@@ -16,7 +16,6 @@ from sqlalchemy import select, update
 from app import audit
 from app.db import database_now, db
 from app.errors import IllegalTransition, KeyholderRefused
-from app.jobs import enqueue
 from app.notifications import notify, notify_all
 from app.tlog.canon import b64u, jcs, unb64u
 from bidding.evaluation import digest_of, evaluate
@@ -24,7 +23,7 @@ from bidding.models import Bid, Opening, Tender
 from bidding.opening import Line, bids_of, gather_seeds, open_line, recovered_line, write_lines
 from bidding.policy import first_group
 from bidding.sealing import HolderFault, Lane
-from bidding.services import cancelling, recovery
+from bidding.services import auctions, cancelling, opened, recovery
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, terms_of
 from bidding.services.exclusions import exclusions_of
@@ -131,10 +130,8 @@ def _keep_all(tender: Tender, lines: Sequence[Line], at: datetime) -> None:
     evaluation = _evaluate(tender, lines)
     _keep_bids(tender, lines, evaluation, at)
     _keep_opening(tender, lines, evaluation, at)
-    if tender.asked_documents and tender.state == TenderState.OPENED:
-        enqueue("bidding.open_documents", str(tender.id), due_at=at, tender_id=str(tender.id))
-    enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")
-    enqueue("bidding.issue_opening_record", str(tender.id), due_at=at, tender_id=str(tender.id))
+    if tender.state != TenderState.AUCTION:  # its end makes public who has bid
+        opened.publish(tender, at)
 
 
 def fail(tender: Tender, reason: str, at: datetime) -> None:
@@ -143,7 +140,9 @@ def fail(tender: Tender, reason: str, at: datetime) -> None:
     cancelling.delete_wraps(tender, OPENER, at)
     TENDER.fire(tender, "fail", OPENER, at, reason=reason, count=tender.bid_count or 0)
     notify(tender.agency_id, "tender.failed", at, href=f"/tenders/{tender.reference}/manage", title=tender.title)
-    notify_all(_bidders(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
+    notify_all(
+        opened.bidders_of(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title
+    )
 
 
 def _open_all(tender: Tender) -> list[Line]:
@@ -236,9 +235,10 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
             made_at=at,
         )
     )
+    has_auction = auctions.is_wanted(evaluation)
     TENDER.fire(
         tender,
-        "open",
+        "begin_auction" if has_auction else "open",
         OPENER,
         at,
         opening_sha256=hashlib.sha256(write_lines(lines)).hexdigest(),
@@ -263,14 +263,7 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
         fail(tender, "too-few-valid-bids", at)
     elif evaluation.outcome == Outcome.NO_WINNER:
         fail(tender, "none-in-range", at)
+    elif has_auction:
+        auctions.announce(tender, evaluation, digest, at)
     else:
-        _tell_opened(tender, at)
-
-
-def _tell_opened(tender: Tender, at: datetime) -> None:
-    notify(tender.agency_id, "tender.opened", at, href=f"/tenders/{tender.reference}/award", title=tender.title)
-    notify_all(_bidders(tender), "tender.opened", at, href=f"/tenders/{tender.reference}/result", title=tender.title)
-
-
-def _bidders(tender: Tender) -> Sequence[UUID]:
-    return db.session.scalars(select(Bid.organisation_id).where(Bid.tender_id == tender.id)).all()
+        opened.tell(tender, at)

@@ -11,6 +11,7 @@ from app import audit, keys
 from app.auth import Actor
 from app.db import db
 from app.errors import (
+    AuctionRefused,
     BadEnvelope,
     BadSignature,
     DeadlinePassed,
@@ -31,6 +32,7 @@ REASONS: Mapping[type[DomainError], str] = {
     BadSignature: "signature",
     NotEligible: "eligibility",
     DocumentsMissing: "documents",
+    AuctionRefused: "auction",
 }
 REFUSALS = tuple(REASONS)
 SHOWN = ("part", "fault", "reason", "state")  # of a refusal's facts, what its page says
