@@ -308,6 +308,7 @@ REFUSAL: Mapping[str, Any] = {
     "signature": _l("Its signature does not hold, or its key is not one of your company's live keys."),
     "eligibility": _l("Your company did not meet the conditions of this tender."),
     "documents": _l("Documents that the bid names had not been uploaded, or were missing."),
+    "auction": _l("The rule of the auction did not allow it: the round was over, or the price not a step below."),
 }
 
 OUTAGE: Mapping[str, Any] = {
