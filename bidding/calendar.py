@@ -59,6 +59,7 @@ class Schedule:
     is_urgent: bool = False
     urgent_reason: str = ""
     is_renotice: bool = False
+    is_rebid: bool = False
     is_practice: bool = False
 
 
@@ -128,6 +129,38 @@ def notice_days_of(schedule: Schedule) -> NoticeDays:
     return count_notice_days(posted_on, kst_date(schedule.closes_at), period)
 
 
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """The first schedule that the law allows; `days` are those that count for the notice, none for a rebid."""
+
+    bids_from_at: datetime
+    closes_at: datetime
+    opens_at: datetime
+    days: NoticeDays | None = None
+
+
+def earliest_schedule(posted_at: datetime, period: NoticePeriod | None, *, is_practice: bool = False) -> Earliest:
+    """The earliest deadline of what is published at `posted_at`, on a working day in office hours, and the opening.
+
+    `period` is the notice period; None for a rebid, which has none. Practice takes an hour, then five minutes.
+    """
+    if is_practice:
+        closes_at = posted_at.replace(second=0, microsecond=0) + HOUR
+        return Earliest(posted_at, closes_at, closes_at + HOUR / 12)
+    begins = (posted_at + LEAST_BIDDING).astimezone(KST)
+    full = begins.replace(minute=0, second=0, microsecond=0)
+    begins = full if full == begins else full + HOUR
+    posted_on, day = kst_date(posted_at), begins.date()
+    while True:
+        opens = datetime.combine(day, OFFICE_FROM, KST)
+        at = max(opens, begins)
+        days = count_notice_days(posted_on, day, period) if period is not None else None
+        if is_working_day(day) and at.time() <= OFFICE_UNTIL and at.date() == day and (days is None or days.is_enough):
+            closes_at = at.astimezone(posted_at.tzinfo)
+            return Earliest(posted_at, closes_at, closes_at + LEAST_TO_OPENING, days)
+        day += DAY
+
+
 def check_schedule(schedule: Schedule) -> tuple[Finding, ...]:
     """Everything that the law says of a notice's instants. Empty: nothing to say."""
     findings = _check_order(schedule.bids_from_at, schedule.closes_at, schedule.opens_at)
@@ -143,7 +176,8 @@ def check_schedule(schedule: Schedule) -> tuple[Finding, ...]:
         hours = int(bidding / HOUR)
         findings.append(_error("bidding-too-short", "closes_at", BIDDING_RULES, hours=hours, needed_hours=48))
     findings += _check_deadline(schedule.closes_at, schedule.deadline_reason)
-    findings += _check_notice_days(schedule)
+    if not schedule.is_rebid:  # no new tender, so no notice period of its own (국가계약법 시행령 20조 1항)
+        findings += _check_notice_days(schedule)
     return tuple(findings)
 
 

@@ -19,18 +19,15 @@ from app.formats import kst
 from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
-from bidding import draw_charts, holder_views, labels, outage_views, queries
+from bidding import draw_charts, failure_views, failure_words, holder_views, labels, outage_views, queries
 from bidding.bid_texts import resupply_texts
 from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
 from bidding.rounding import show_rate
-from bidding.rules import failure
-from bidding.services.box import terms_of
 from bidding.services.holders import missing_seeds
 from bidding.services.readiness import last_tests, unready
 from bidding.states import TenderState
-from bidding.types import Outcome
 from suppliers.front import LICENCES, SupplierSummary, licence_name
 
 WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -54,6 +51,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "HOLDER_POLICY": labels.HOLDER_POLICY,
     "MEDIUM": labels.MEDIUM,
     "HOLDER_FAULT": labels.HOLDER_FAULT,
+    "ROAD": failure_words.ROAD,
+    "ROAD_TEXT": failure_words.ROAD_TEXT,
+    "GROUND": failure_words.GROUND,
+    "REBID_BIDDERS": failure_words.BIDDERS,
 }
 
 
@@ -150,14 +151,6 @@ def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
     return charts.bid_strip(bids, opening.floor_price_won, opening.estimated_price_won, caption)
 
 
-def next_steps(tender: Tender) -> list[dict[str, str]]:
-    """What the law allows after this failure, with its basis."""
-    found = failure.next_steps(
-        terms_of(tender), Outcome.NO_WINNER if tender.failure == "none-in-range" else Outcome.FAILED
-    )
-    return [{"text": str(labels.NEXT.get(step.action, step.action)), "legal_basis": step.legal_basis} for step in found]
-
-
 def shown_change(field: str, value: Any) -> str:
     if field.endswith("_at") and isinstance(value, str):
         return kst(from_wire(value))
@@ -195,7 +188,11 @@ def context() -> dict[str, Any]:
         "numbering_chart": draw_charts.numbering_chart,
         "story_pick_chart": draw_charts.story_pick_chart,
         "draw_texts": draw_charts.draw_texts,
-        "next_steps": next_steps,
+        "failure_of": failure_views.failure_of,
+        "failure_text": failure_words.failure_text,
+        "family_of": failure_views.family_of,
+        "place_text": failure_words.place_text,
+        "bidder_options": lambda: list(failure_words.BIDDERS.items()),
         "recovery_of": holder_views.recovery_of,
         "recovery_asked": holder_views.recovery_asked,
         "key_given_at": holder_views.key_given_at,

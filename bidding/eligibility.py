@@ -58,6 +58,10 @@ _WORDS: Mapping[str, tuple[Any, Any]] = {
         _l("If your size has changed, have your registration changed."),
     ),
 }
+FIRST_ROUND = (
+    _l("This rebid (재입찰) is for those who bid in the round before, and your company did not."),
+    _l("If it fails as well, the agency may announce the tender again for everybody."),
+)
 _OTHER = (
     _l("Your company does not meet the conditions of this tender."),
     _l("Read the conditions on the tender's page."),

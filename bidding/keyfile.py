@@ -43,7 +43,7 @@ _HEAD = frozenset(
 _SECRET = frozenset(("v", "type", "tender", "holder", "note", "lanes"))
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _HOLDER = re.compile(r"[A-Z][A-Z0-9]{0,7}", re.ASCII)
-_TENDER = re.compile(r"[0-9A-Z]{1,20}-\d{3}", re.ASCII)
+_TENDER = re.compile(r"[0-9A-Z]{1,20}-\d{3}(-[0-9A-Z]{1,8}){0,2}", re.ASCII)
 
 
 class KeyFileError(ValueError):

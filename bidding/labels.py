@@ -278,6 +278,9 @@ FINDING: Mapping[str, Any] = {
     "urgent-without-reason": _l("An urgent notice states its reason."),
     "deadline-passed": _l("The deadline has passed."),
     "only-later": _l("A deadline only moves later."),
+    "too-few-to-be-among-themselves": _l(
+        "Only %(bidders)s bid in the round before, and %(needed)s are needed: open the rebid to everybody."
+    ),
     "correction-too-short": _l("A correction adds at least %(needed_days)s days; this adds %(days)s."),
 }
 
@@ -290,6 +293,8 @@ STEP_LINE: Mapping[str, Any] = {
     "against-estimated-price": _l("Bid against the estimated price"),
     "bid-rate": _l("Bid rate, percent of the estimated price, cut to three decimals"),
     "fault": _l("What was wrong with it"),
+    "bids-left": _l("Bids received less those that were cancelled"),
+    "difference": _l("Difference"),
 }
 
 # What became of a request to cancel a bid.

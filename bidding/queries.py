@@ -52,7 +52,7 @@ BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "failed": (TenderState.FAILED,),
     "cancelled": (TenderState.CANCELLED,),
 }
-_NUMBER = re.compile(r"[RT][0-9]{2}BK[0-9]{8}(-[0-9]{3})?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[RT][0-9]{2}BK[0-9]{8}(-[0-9]{3}(-[0-9A-Z]{1,8}){0,2})?", re.ASCII | re.IGNORECASE)
 SORTS = ("newest", "closing", "amount")
 
 
@@ -249,6 +249,41 @@ def my_bids(organisation_id: UUID, page: int) -> Page[Bid]:
 
 def find_own_bid(tender_id: UUID, organisation_id: UUID) -> Bid | None:
     return db.session.scalar(select(Bid).where(Bid.tender_id == tender_id, Bid.organisation_id == organisation_id))
+
+
+def is_shut_out(tender: Tender, organisation_id: UUID) -> bool:
+    """Whether a rebid is among those who bid in the round before, and this supplier did not."""
+    if tender.rebid_bidders == "all" or tender.previous_id is None:
+        return False
+    return find_own_bid(tender.previous_id, organisation_id) is None
+
+
+def follower_of(tender_id: UUID) -> Tender | None:
+    """What follows a failed tender: a draft, or one announced; a cancelled one counts no more."""
+    query = select(Tender).where(Tender.previous_id == tender_id, Tender.state != TenderState.CANCELLED)
+    return db.session.scalar(query)
+
+
+def family(tender: Tender) -> list[Tender]:
+    """Everything public before and after `tender`, the first notice first. One query: they share a number."""
+    if tender.number is None:
+        return []
+    query = select(Tender).where(Tender.number == tender.number, Tender.published_at.is_not(None)).options(*LIGHT)
+    known = {one.id: one for one in db.session.scalars(query.limit(200))}
+    root = tender
+    while root.previous_id in known:
+        root = known[root.previous_id]
+    after = {one.previous_id: one for one in sorted(known.values(), key=lambda one: (one.first_ord, one.rbid_no))}
+    chain = [root]
+    while (following := after.get(chain[-1].id)) is not None:
+        chain.append(following)
+    return chain if tender in chain else [*chain, tender]
+
+
+def cancelled_bids(tender_id: UUID) -> int:
+    """How many bids of a tender were cancelled for good (frozen as its opening began, or as it failed)."""
+    frozen = Cancellation.tender_id == tender_id, Cancellation.frozen_at.is_not(None)
+    return db.session.scalar(select(func.count()).where(*frozen)) or 0
 
 
 def tenders_to_close(now: datetime) -> list[Tender]:

@@ -104,6 +104,14 @@ class ReasonIn(Schema):
     reason = _text(5, 2000, required=True)
 
 
+class RebidIn(Schema):
+    """재입찰: who may bid, and the one thing that may differ."""
+
+    bidders = _one_of(("all", "first-round"), required=True)
+    closes_at = KstDateTime(required=True, error_messages=_required)
+    opens_at = KstDateTime(required=True, error_messages=_required)
+
+
 class ProposalIn(ReasonIn):
     """What the first officer would do with a request to cancel a bid."""
 

@@ -31,7 +31,7 @@ class Tender(db.Model):
     __tablename__ = "tenders"
     __table_args__ = (
         *TENDER.checks(),
-        UniqueConstraint("number", "first_ord", "lot_no"),
+        UniqueConstraint("number", "first_ord", "lot_no", "rbid_no"),
         CheckConstraint("kind IN ('goods', 'services', 'works')", name="kind_known"),
         CheckConstraint(
             "method IN ('quote', 'qualification', 'lowest', 'negotiation', 'two-stage', 'desired-quantity', 'sale', "
@@ -60,7 +60,18 @@ class Tender(db.Model):
         CheckConstraint("lot_group_id IS NULL OR lot_name <> ''", name="lot_has_name"),
         CheckConstraint("lot_group_id IS NOT NULL OR is_first_lot", name="alone_is_first"),
         CheckConstraint("framework_winners BETWEEN 2 AND 100", name="framework_winners_in_range"),
+        CheckConstraint("rbid_no BETWEEN 0 AND 99", name="rbid_no_in_range"),
+        CheckConstraint("rbid_no = 0 OR previous_id IS NOT NULL", name="rebid_repeats"),
+        CheckConstraint("rebid_bidders IN ('all', 'first-round')", name="rebid_bidders_known"),
+        CheckConstraint("rebid_bidders = 'all' OR rbid_no > 0", name="only_a_rebid_is_narrowed"),
         CheckConstraint("minimum_bids = 2 OR (is_practice AND minimum_bids = 1)", name="two_bids_but_in_practice"),
+        # What failed is followed once; what followed and was cancelled counts no more.
+        Index(
+            "uq_tenders_previous",
+            "previous_id",
+            unique=True,
+            postgresql_where="previous_id IS NOT NULL AND state <> 'cancelled'",
+        ),
         Index("ix_tenders_published", "published_at", "id"),
         Index("ix_tenders_state_closes", "state", "closes_at"),
         Index(
@@ -85,8 +96,10 @@ class Tender(db.Model):
     number: Mapped[str | None]
     first_ord: Mapped[int] = mapped_column(default=0)
     ord: Mapped[int] = mapped_column(default=0)
+    rbid_no: Mapped[int] = mapped_column(default=0)  # 재입찰번호: 0 but for a rebid
     reference: Mapped[str | None] = mapped_column(unique=True)
-    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenders.id"))  # the failed notice it repeats
+    previous_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenders.id"))  # the failed one it repeats
+    rebid_bidders: Mapped[str] = mapped_column(default="all")  # of a rebid: all, or those of the round before
 
     # One of several lots of a notice (bidClsfcNo): each is a row of its own, with its own box and result
     lot_group_id: Mapped[UUID | None] = mapped_column(ForeignKey(LotGroup.id))
@@ -210,9 +223,10 @@ class Tender(db.Model):
 
     @property
     def display_number(self) -> str:
-        """As people write it: number, present 차수, and the lot where the notice has several."""
+        """As people write it: number, present 차수, the lot where the notice has several, the number of a rebid."""
         lot = f" L{self.lot_no}" if self.lot_group_id is not None else ""
-        return f"{self.number}-{self.ord:03d}{lot}" if self.number else ""
+        again = f"-R{self.rbid_no:02d}" if self.rbid_no else ""
+        return f"{self.number}-{self.ord:03d}{again}{lot}" if self.number else ""
 
     @property
     def notice_title(self) -> str:

@@ -24,7 +24,7 @@ from app.tlog.canon import parse
 from bidding import labels, queries
 from bidding.bid_texts import bid_texts, receipt_texts
 from bidding.document_labels import DOCUMENT_REASON, DOCUMENT_STATE, DOCUMENT_TONE
-from bidding.eligibility import demands_of, requirements_of, told_ineligible
+from bidding.eligibility import FIRST_ROUND, demands_of, requirements_of, told_ineligible
 from bidding.models import Bid, Tender
 from bidding.routes import blueprint
 from bidding.routes.keys import shown_site
@@ -87,6 +87,9 @@ def _why_not(tender: Tender, organisation: UUID, now: datetime) -> WhyNot | None
     if why := why_ineligible(organisation, requirements_of(tender), now):
         text, help_ = told_ineligible(why)
         return WhyNot("ineligible", now, text=text, help=help_)
+    if queries.is_shut_out(tender, organisation):
+        text, help_ = FIRST_ROUND
+        return WhyNot("ineligible", now, text=str(text), help=str(help_))
     return None
 
 

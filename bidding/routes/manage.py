@@ -24,7 +24,6 @@ from bidding.services import awarding, drills, questions, revisions, witnessing
 from bidding.services.access import get_tender, is_own
 from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
-from bidding.services.renotice import renotice
 from bidding.services.schedule import notice_findings
 from bidding.views import local_input, postponed, result_lines, steps_of
 
@@ -81,7 +80,7 @@ def send_back_tender(tender_id: UUID) -> ResponseReturnValue:
 @blueprint.get("/tenders/<reference>/manage")
 @requires("tender:view-own")
 def manage_tender(reference: str) -> ResponseReturnValue:
-    return _manage_page(_own(reference), "", None)
+    return _manage_page(own_tender(reference), "", None)
 
 
 def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseReturnValue:
@@ -139,7 +138,7 @@ def ask_page(reference: str) -> ResponseReturnValue:
 @blueprint.post("/tenders/<reference>/questions/<uuid:question_id>/answer")
 @requires("tender:answer")
 def answer_question(reference: str, question_id: UUID) -> ResponseReturnValue:
-    tender, form = _own(reference), Form(AnswerIn())
+    tender, form = own_tender(reference), Form(AnswerIn())
     data = form.load(request.form)
     if data is None:
         return _manage_page(tender, "answer", form)
@@ -155,7 +154,7 @@ def ask_revision(reference: str, kind: str) -> ResponseReturnValue:
     schemas = {"extension": ExtensionIn, "correction": CorrectionIn, "cancellation": ReasonIn, "override": ReasonIn}
     if kind not in schemas:
         raise NotFound(f"no revision {kind}")
-    tender, form = _own(reference), Form(schemas[kind]())
+    tender, form = own_tender(reference), Form(schemas[kind]())
     data = form.load(request.form)
     if data is None:
         return _manage_page(tender, kind, form)
@@ -166,12 +165,12 @@ def ask_revision(reference: str, kind: str) -> ResponseReturnValue:
     except RuleBroken as broken:
         for finding in broken.facts["findings"]:
             form.add_error(finding.field, finding_text(finding))
-        return _manage_page(_own(reference), kind, form)
+        return _manage_page(own_tender(reference), kind, form)
     except InvalidInput as error:
         if error.facts.get("field") != "changes":
             raise
         form.add_error("description", _("Nothing is changed yet."))
-        return _manage_page(_own(reference), kind, form)
+        return _manage_page(own_tender(reference), kind, form)
     flash(_("A second person of your agency has to approve this change before it is in force."), "success")
     return redirect(url_for("bidding.manage_tender", reference=reference))
 
@@ -198,7 +197,7 @@ def refuse_revision(reference: str, revision_id: UUID) -> ResponseReturnValue:
 @requires("tender:view-own")
 def award_page(reference: str) -> ResponseReturnValue:
     """The evaluation line by line, and the confirmation of its digest."""
-    tender = _own(reference)
+    tender = own_tender(reference)
     opening = queries.find_opening(tender.id)
     if opening is None:
         return redirect(url_for("bidding.manage_tender", reference=reference))
@@ -230,7 +229,7 @@ def confirm_award(reference: str) -> ResponseReturnValue:
 
 
 def _decide(reference: str, decide: Callable[..., object], done: str) -> ResponseReturnValue:
-    tender = _own(reference)
+    tender = own_tender(reference)
     data = DigestIn().load({"digest": request.form.get("digest", "")})
     with transaction():
         decide(tender.id, data["digest"], current_actor(), time.now())
@@ -241,7 +240,7 @@ def _decide(reference: str, decide: Callable[..., object], done: str) -> Respons
 @blueprint.post("/tenders/<reference>/award/reconsider")
 @requires("award:confirm")
 def reconsider_award(reference: str) -> ResponseReturnValue:
-    tender, form = _own(reference), Form(ReasonIn())
+    tender, form = own_tender(reference), Form(ReasonIn())
     data = form.load(request.form)
     if data is None:
         flash(_("Say why the proposal goes back."), "error")
@@ -252,18 +251,8 @@ def reconsider_award(reference: str) -> ResponseReturnValue:
     return redirect(url_for("bidding.award_page", reference=reference))
 
 
-@blueprint.post("/tenders/<reference>/renotice")
-@requires("tender:draft")
-def renotice_tender(reference: str) -> ResponseReturnValue:
-    """재공고: a new draft with the failed tender's number, next 차수, and the same terms."""
-    tender = _own(reference)
-    with transaction():
-        draft_id = renotice(tender.id, current_actor(), time.now()).id
-    flash(_("A new draft with the same terms was made. Set its schedule and send it to the approver."), "success")
-    return redirect(url_for("bidding.draft_step", tender_id=draft_id, step="when"))
-
-
-def _own(reference: str) -> Tender:
+def own_tender(reference: str) -> Tender:
+    """A tender of the actor's agency. NotFound for any other's."""
     tender = get_tender(reference, current_actor())
     if not is_own(tender, current_actor()):
         raise NotFound("another agency's tender")

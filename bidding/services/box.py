@@ -52,7 +52,7 @@ def terms_as(tender: Tender, reference: str, rule_version: str) -> NoticeTerms:
         minimum_valid=tender.minimum_bids,
         regime=tender.regime,
         kind=tender.kind,
-        is_rebid=tender.previous_id is not None,
+        is_rebid=tender.first_ord > 0,  # 재공고; a rebid (재입찰) of the first notice is that notice still
     )
 
 
@@ -102,6 +102,7 @@ def notice_of(tender: Tender, rows: Sequence[Tender], attachments: Sequence[Atta
         "is_practice": tender.is_practice,
         "attachments": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in attachments],
         **({"documents": tender.asked_documents} if tender.asked_documents else {}),
+        **({"rbidNo": f"{tender.rbid_no:03d}", "rebid_bidders": tender.rebid_bidders} if tender.rbid_no else {}),
         **({"lots": lots_of(tender, rows)} if tender.lot_group is not None else {}),
         **({"framework": {"winners": tender.framework_winners}} if tender.framework_winners else {}),
     }

@@ -128,7 +128,8 @@ def give_reference(tender: Tender, now: datetime) -> str:
         tender.number = _number_of_notice(tender) or next_number("BK", now, is_practice=tender.is_practice)
     tender.ord = tender.first_ord
     lot = f"L{tender.lot_no:02d}" if tender.lot_no > 1 else ""
-    tender.reference = f"{tender.number}{lot}-{tender.first_ord:03d}"
+    again = f"-R{tender.rbid_no:02d}" if tender.rbid_no else ""  # 재입찰: the same number and 차수
+    tender.reference = f"{tender.number}{lot}-{tender.first_ord:03d}{again}"
     return tender.reference
 
 

@@ -21,9 +21,11 @@ from bidding.models import Bid, Revision, Tender
 from bidding.services import witnessing
 from bidding.services.access import lock_own_tender, person_id
 from bidding.services.lots import lock_notice
+from bidding.services.renotice import is_followed
 from bidding.services.schedule import extension_findings, refuse_errors
 from bidding.states import TENDER, TenderState
 
+RUNNING = (TenderState.PUBLISHED, TenderState.CLOSED)
 CORRECTABLE = frozenset({"description", "delivery_place"})
 
 
@@ -44,7 +46,7 @@ def ask_revision(
     if kind == "override":
         if witnessing.of_opening(tender, now) is not witnessing.Standing.UNWITNESSED:
             raise IllegalTransition("the witnesses' quorum is not missing", state=tender.state, event=kind)
-    elif not _touched(rows):
+    elif not _touched(rows, kind):
         raise IllegalTransition("only a published notice is revised", state=tender.state, event=kind)
     if not reason.strip():
         raise InvalidInput("a change needs its reason", field="reason")
@@ -87,7 +89,7 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
         )  # fmt: skip
         return tender
     # Where no lot can be changed any more, the transition of the first says so.
-    for row in _touched(rows) or [tender]:
+    for row in _touched(rows, revision.kind) or [tender]:
         _apply(row, revision, approvals, actor, now)
     return tender
 
@@ -118,9 +120,15 @@ def _apply(tender: Tender, revision: Revision, approvals: list[str], actor: Acto
     _tell(tender, revision, now)
 
 
-def _touched(rows: Sequence[Tender]) -> list[Tender]:
-    """The lots that a change of the notice still concerns: others have gone on, or failed, by themselves."""
-    return [row for row in rows if row.state in (TenderState.PUBLISHED, TenderState.CLOSED)]
+def _touched(rows: Sequence[Tender], kind: str) -> list[Tender]:
+    """The lots that a change of the notice still concerns: others have gone on by themselves.
+
+    Where nothing runs any more, a cancellation gives up what has failed.
+    """
+    running = [row for row in rows if row.state in RUNNING]
+    if running or kind != "cancellation":
+        return running
+    return [row for row in rows if row.state == TenderState.FAILED and not is_followed(row.id)]
 
 
 def _among(rows: Sequence[Tender], tender_id: UUID) -> Tender:

@@ -166,7 +166,8 @@ def _timing(tender: Tender, now: datetime) -> list[Finding]:
         deadline_reason=tender.deadline_reason,
         is_urgent=tender.is_urgent,
         urgent_reason=tender.urgent_reason,
-        is_renotice=tender.previous_id is not None,
+        is_renotice=tender.previous_id is not None and not tender.rbid_no,
+        is_rebid=bool(tender.rbid_no),
         is_practice=tender.is_practice,
     )
     return list(check_schedule(schedule))

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import ForeignKeyViolation
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
 
 import suppliers.front
 from app import audit, direct
@@ -146,6 +146,10 @@ def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ..
         SigningKey.revoked_at.is_(None),
         SigningKey.organisation_id == organisation_id,
     )
+    before = Bid.__table__.alias("before")
+    in_round_before = (before.c.tender_id == Tender.previous_id) & (before.c.organisation_id == organisation_id)
+    bid_before = select(before.c.id).where(in_round_before).correlate(Tender).exists()
+    is_shut_out = and_(Tender.rebid_bidders == literal_column("'first-round'"), ~bid_before)
     query = select(
         Tender.id,
         Tender.reference,
@@ -157,6 +161,7 @@ def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ..
         Tender.regions,
         Tender.licence_codes,
         Tender.sizes,
+        is_shut_out.label("is_shut_out"),
         same.where(Bid.organisation_id == organisation_id).correlate(Tender).scalar_subquery().label("standing_id"),
         SigningKey.alg,
         SigningKey.public,
@@ -250,6 +255,8 @@ def _check_bidder(tender: Any, sealed: SealedBid, actor: Actor, now: datetime, k
         why = suppliers.front.why_ineligible(actor.organisation_id, requirements_of(tender), now, direct.read)
     if why is not None:
         raise NotEligible(why.code, reason=why.code, **why.facts)
+    if tender.is_shut_out:
+        raise NotEligible("first-round", reason="first-round")
     if sealed.statement["supplier"] != tender.code:
         raise Forbidden("a statement in another supplier's name")
 

@@ -143,6 +143,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST approve_recovery": ({}, approvers(404, 404)),
     "POST supply_key": ({"data": {"sealed": "A" * 107}}, {"supplier_a": 404, "supplier_b": 404}),
     "POST renotice_tender": ({}, officers(409, 404)),
+    "GET after_failure": ({}, dict.fromkeys(OWN_PAGE, 404)),  # it runs
+    "POST rebid_tender": ({}, officers(404, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
     "GET bid_documents": ({}, dict.fromkeys(OWN_PAGE, 404)),
     "GET bid_document_file": ({}, dict.fromkeys(OWN_PAGE, 404)),

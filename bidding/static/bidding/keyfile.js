@@ -16,7 +16,7 @@ const HEAD = ["agency", "created", "holder", "iterations", "iv", "kdf", "lanes",
 const SECRET = ["holder", "lanes", "note", "tender", "type", "v"];
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const HOLDER = /^[A-Z][A-Z0-9]{0,7}$/;
-const TENDER = /^[0-9A-Z]{1,20}-\d{3}$/;
+const TENDER = /^[0-9A-Z]{1,20}-\d{3}(-[0-9A-Z]{1,8}){0,2}$/;
 
 // `code`: not-a-key-file, cut, damaged, weak, passphrase, other-tender, other-holder, other-keys, short.
 export class KeyFileError extends Error {

@@ -1,0 +1,137 @@
+"""유찰: the rule that failed, with the very figures; and the roads out, each with its first day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.time import KST
+from bidding.calendar import Schedule, check_schedule, earliest_schedule
+from bidding.rules.data import NoticePeriod, find_notice_period
+from bidding.rules.failure import explain_evaluation, explain_exhausted, explain_sealed
+from bidding.rules.roads import Case, Road, open_roads
+
+MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10:00 in Korea
+FIVE = find_notice_period("national", "services", "qualification", 90_000_000, MONDAY.date(), is_renotice=True)
+
+
+def placing(reason: str, amount: int | None) -> dict[str, Any]:
+    return {"stmt": f"{reason}{amount}", "reason": reason, "amount": None if amount is None else str(amount)}
+
+
+def evaluation(outcome: str, placings: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    terms = {"regime": "national", "minimum_valid": 2}
+    given = {"estimated_price": "100000000", "floor_price": "88000000", "valid": len(placings)} | more
+    return {"terms": terms, "outcome": outcome, "placings": placings, **given}
+
+
+def test_too_few_bids_says_how_many_were_left_and_why() -> None:
+    found = explain_sealed("too-few-bids", "local", received=2, cancelled=1, needed=2)
+    assert dict(found.facts) == {"received": 2, "cancelled": 1, "left": 1, "needed": 2}
+    assert [(step.label, step.expression, step.value) for step in found.steps] == [
+        ("bids-left", "2 - 1", "1"),
+        ("valid-bids", "1 < 2", "<"),
+    ]
+    assert found.legal_basis == "지방계약법 시행령 제11조"
+
+
+def test_too_few_valid_bids_names_what_the_others_were() -> None:
+    placings = [
+        placing("too-few-valid-bids", 90_000_000),
+        placing("sanctioned", 91_000_000),
+        placing("malformed", None),
+        placing("malformed", None),
+    ]
+    found = explain_evaluation(evaluation("failed", placings, valid=1, estimated_price=None, floor_price=None))
+    assert found.code == "too-few-valid-bids"
+    assert dict(found.facts) == {"received": 4, "valid": 1, "invalid": 3, "needed": 2}
+    assert found.out == (("malformed", 2), ("sanctioned", 1))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "code", "figures"),
+    [
+        ([100_000_001, 130_000_000], "all-above", {"lowest_won": 100_000_001, "over_won": 1}),
+        ([87_999_999, 50_000_000], "all-below", {"highest_won": 87_999_999, "under_won": 1}),
+        ([110_000_000, 80_000_000], "none-between", {"over_won": 10_000_000, "under_won": 8_000_000}),
+    ],
+)
+def test_nobody_in_range_shows_who_came_nearest_and_by_how_much(
+    amounts: list[int], code: str, figures: dict[str, int]
+) -> None:
+    above = [placing("above-estimated-price", won) for won in amounts if won > 100_000_000]
+    below = [placing("below-floor", won) for won in amounts if won < 88_000_000]
+    found = explain_evaluation(evaluation("no-winner", above + below))
+    assert found.code == code
+    assert figures.items() <= found.facts.items()
+    assert found.steps[-1].label == "difference"
+
+
+def test_a_tender_with_a_winner_has_not_failed() -> None:
+    with pytest.raises(ValueError, match="not failed"):
+        explain_evaluation(evaluation("ranked", [placing("valid", 90_000_000)]))
+
+
+def test_a_ranking_that_ran_out_counts_who_fell_out_and_why() -> None:
+    standing = {"placings": [placing("disqualified", 1), placing("refused", 2), placing("refused", 3)]}
+    found = explain_exhausted(standing, "national")
+    assert (found.code, found.facts["out"], found.out) == ("exhausted", 3, (("refused", 2), ("disqualified", 1)))
+
+
+# -- roads -------------------------------------------------------------------------------------------------------------
+
+
+def roads(**changes: Any) -> dict[str, Road]:
+    usual: dict[str, Any] = {"regime": "national", "method": "qualification", "bids": 0, "is_renoticed": False}
+    case = Case(**(usual | changes))
+    return {road.action: road for road in open_roads(case, FIVE, MONDAY)}
+
+
+def test_after_a_first_notice_nobody_contracts_without_competition() -> None:
+    assert list(roads()) == ["rebid", "renotice", "cancel"]
+    assert list(roads(bids=3)) == ["rebid", "renotice", "cancel"]
+
+
+def test_a_single_bidder_opens_it_on_a_ground_that_the_officer_states() -> None:
+    road = roads(bids=1)["negotiated-contract"]
+    assert (road.why, road.needs_ground, road.legal_basis) == ("single-bidder", True, "국가계약법 시행령 제27조제1항")
+    assert roads(bids=1, method="quote")["single-quote"].legal_basis == "국가계약법 시행령 제30조제1항"
+
+
+def test_a_renotice_that_failed_opens_it_without_a_further_ground() -> None:
+    road = roads(is_renoticed=True)["negotiated-contract"]
+    assert (road.why, road.needs_ground) == ("renotice-failed", False)
+
+
+def test_a_rebid_may_close_after_two_days_and_a_renotice_after_five_that_count() -> None:
+    found = roads()
+    rebid, renotice = found["rebid"].earliest, found["renotice"].earliest
+    assert rebid is not None
+    assert renotice is not None
+    assert rebid.closes_at == MONDAY + timedelta(hours=48)
+    assert rebid.days is None
+    assert renotice.closes_at.astimezone(KST) == datetime(2026, 11, 30, 10, tzinfo=KST)  # Sunday does not do
+    assert renotice.days is not None
+    assert len(renotice.days.counted) >= 5
+
+
+@pytest.mark.parametrize("hours", range(0, 24 * 14, 5))
+@pytest.mark.parametrize("is_rebid", [True, False])
+def test_the_earliest_schedule_is_lawful_and_a_working_day_earlier_is_not(hours: int, is_rebid: bool) -> None:
+    posted_at = MONDAY + timedelta(hours=hours, minutes=7)
+    period: NoticePeriod | None = None if is_rebid else FIVE
+    found = earliest_schedule(posted_at, period)
+
+    def complaints(earlier: timedelta) -> tuple[Any, ...]:
+        return check_schedule(
+            Schedule(
+                posted_at, posted_at, found.closes_at - earlier, found.opens_at - earlier, "services", "qualification",
+                90_000_000, is_renotice=not is_rebid, is_rebid=is_rebid,
+            )
+        )  # fmt: skip
+
+    assert complaints(timedelta()) == ()
+    assert complaints(timedelta(hours=1)) != ()
+    assert complaints(timedelta(days=1)) != ()
