@@ -155,9 +155,9 @@ def test_a_rebid_keeps_number_and_ord_and_is_opened_to_its_own_winner(
     assert (again.number, again.first_ord, again.rbid_no) == (too_dear.number, too_dear.first_ord, 1)
     assert again.reference == f"{too_dear.reference}-R01"
     assert not terms_of(again).is_rebid  # a word of the law for 재공고
-    notice = notice_of(again, [])
+    notice = notice_of(again, [again], [])
     assert (notice["rbidNo"], notice["rebid_bidders"], notice["bidNtceOrd"]) == ("001", "all", "000")
-    assert "rbidNo" not in notice_of(too_dear, [])
+    assert "rbidNo" not in notice_of(too_dear, [too_dear], [])
     assert again.box_id != too_dear.box_id  # new keys, and reserve prices of its own
     for bidder in bidders(2, first=3):
         place(again, bidder, 90_000_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.alter_column("tenders", "rebid_bidders", server_default=None)
     op.drop_constraint(op.f("uq_tenders_number_first_ord_lot_no"), "tenders", type_="unique")
     op.create_unique_constraint(
-        op.f("uq_tenders_number_first_ord_rbid_no"), "tenders", ["number", "first_ord", "rbid_no"]
+        op.f("uq_tenders_number_first_ord_lot_no_rbid_no"), "tenders", ["number", "first_ord", "lot_no", "rbid_no"]
     )
     for name, rule in (
         ("rbid_no_in_range", "rbid_no BETWEEN 0 AND 99"),
