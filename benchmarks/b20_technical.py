@@ -7,7 +7,7 @@ import time as clock
 from typing import Any
 
 from benchmarks.table import Line, line
-from bidding.rules.criteria import read_tech
+from bidding.criteria import read_tech
 from bidding.rules.outliers import outliers
 from bidding.rules.technical import Sheet, score_technical
 

@@ -44,6 +44,7 @@ class Audited:
     holders: tuple[str, ...]
     box_id: str
     client: str
+    quantity: int | None = None
 
 
 def audit(data: bytes) -> Audited:
@@ -72,14 +73,15 @@ def _audit(file: Json, lane: Lane) -> Audited:
         raise AuditError("box")
     check_envelope(envelope, ctx, lane, payload.LENGTH)
     plain = _opened(envelope, cek)
-    amount, picks, _ = payload.read_any_price(plain)
-    if {"amount": str(amount), "picks": list(picks)} != file["price"]:
+    offer = payload.read_any_offer(plain)
+    offered = {} if offer.quantity is None else {"quantity": offer.quantity}
+    if {"amount": str(offer.amount_won), "picks": list(offer.picks), **offered} != file["price"]:
         raise AuditError("price")
     sealed = unb64u(envelope["ct"])
     if chunked.encrypt(cek, payload_context(ctx), plain, salt=sealed[:SALT]) != sealed:
         raise AuditError("ciphertext")
     _check_pieces(file, lane, cek)
-    return Audited(amount, picks, tuple(lane.holders), ctx["box"], file["client"])
+    return Audited(offer.amount_won, offer.picks, tuple(lane.holders), ctx["box"], file["client"], offer.quantity)
 
 
 def _opened(envelope: Json, cek: bytes) -> bytes:

@@ -66,6 +66,7 @@ class Opened:
     picks: tuple[int, ...]
     price_key: bytes
     docs_key: bytes | None
+    quantity: int | None = None
 
 
 def make_bid_file(
@@ -117,14 +118,14 @@ def open_bid_file(file: BidFile, passphrase: str) -> Opened:
         if set(keys) != {"price", "docs"}:
             raise BidFileError("other-keys")
         price, docs = unb64u(keys["price"]), unb64u(keys["docs"]) if keys["docs"] is not None else None
-        amount, picks, _ = payload.read_any_price(open_with_key(file.env_price, price))
+        offer = payload.read_any_offer(open_with_key(file.env_price, price))
         if (docs is None) != (file.env_docs is None):
             raise BidFileError("other-keys")
         if docs is not None and file.env_docs is not None and digest("cek", docs).hex() != file.env_docs["cek_commit"]:
             raise BidFileError("other-keys")
     except (ValueError, KeyError, TypeError) as error:
         raise BidFileError("other-keys") from error
-    return Opened(amount, picks, price, docs)
+    return Opened(offer.amount_won, offer.picks, price, docs, offer.quantity)
 
 
 def check_receipt(file: BidFile, vkeys: Sequence[str]) -> Json:

@@ -8,7 +8,9 @@ from bidding.checks import Case, CheckFunction, Json, Skipped, require, same
 from bidding.checks_opening import NOTHING
 from bidding.draw import Seeds, draw_lots
 from bidding.evaluation import digest_of, draw_sha256, evaluate
+from bidding.rules.ranking import ORDER, lot_label
 from bidding.sealing import Lane
+from bidding.technical_file import read_technical
 from bidding.types import DrawRule, Exclusion, NoticeTerms
 
 NO_DRAW = "no draw: too few valid bids"
@@ -19,14 +21,16 @@ def v19_draw(case: Case) -> str:
         raise Skipped(NOTHING)
     published = case.bundle.json("evaluation.json")
     found = [line.found for line in case.opened]
+    terms = NoticeTerms.from_json(case.notice["terms"])
     case.evaluation = evaluate(
-        NoticeTerms.from_json(case.notice["terms"]),
+        terms,
         DrawRule.from_json(case.box["draw"]),
         box_id=case.box_id,
         box_root=str(case.one("tender.closed").event["box_root"]),
         seeds=_seeds(case),
         found=opening.bids_of(found),
         exclusions=[_exclusion(exclusion) for exclusion in published["exclusions"]],
+        technical=read_technical(case.bundle.files["technical.json"]) if terms.technical is not None else None,
     )
     draw = case.evaluation.draw
     require((draw is not None) == ("draw.json" in case.bundle.files), "there is a draw, or there is none")
@@ -36,6 +40,8 @@ def v19_draw(case: Case) -> str:
     computed = draw.to_json()
     for name in ("seed_n", "seed_v", "rates", "prices"):
         require(same(given[name], computed[name]), f"{name} of the draw is another")
+    if draw.estimated_price_won is None:
+        return "the seed for lots comes out as published (mode M0)"
     return f"seeds and {len(draw.prices_won)} reserve prices come out as published (mode {draw.rule.mode})"
 
 
@@ -59,6 +65,8 @@ def v20_estimated_price(case: Case) -> str:
         raise Skipped(NO_DRAW)
     require(case.bundle.files["draw.json"] == jcs(draw.to_json()), "draw.json is not what comes out")
     require(logged["draw_sha256"] == draw_sha256(draw), "the log names another draw")
+    if draw.estimated_price_won is None:
+        return "no reserve prices: a seed for lots and nothing else"
     return f"numbers {', '.join(map(str, draw.drawn))} drawn, estimated price {draw.estimated_price_won}"
 
 
@@ -80,14 +88,14 @@ def v21_ranking(case: Case) -> str:
 def v22_ties(case: Case) -> str:
     if case.evaluation is None or case.evaluation.draw is None:
         raise Skipped(NOTHING if case.evaluation is None else NO_DRAW)
-    tied: dict[int, list[str]] = {}
+    order, tied = ORDER[case.evaluation.terms.method], dict[str, list[str]]()
     for placing in case.evaluation.placings:
         if placing.is_tied:
-            tied.setdefault(placing.amount_won, []).append(placing.stmt)
-    for amount, stmts in tied.items():
-        expected = draw_lots(case.evaluation.draw.seed_n, case.evaluation.terms.lot, amount, stmts)
-        require(expected == stmts, f"the lot over {amount} fell otherwise")
-    return f"{len(tied)} price(s) decided by lot"
+            tied.setdefault(lot_label(order(placing)), []).append(placing.stmt)
+    for label, stmts in tied.items():
+        expected = draw_lots(case.evaluation.draw.seed_n, case.evaluation.terms.lot, label, stmts)
+        require(expected == stmts, f"the lot over {label} fell otherwise")
+    return f"{len(tied)} place(s) decided by lot"
 
 
 CHECKS: tuple[tuple[str, CheckFunction], ...] = (

@@ -22,8 +22,9 @@ HASHING = tuple(f"app/static/vendor/noble/{name}.js" for name in ("_md", "_u64",
 CLI_FILES = (
     *("app/__init__.py", "app/ids.py", "app/time.py", "app/tlog/__init__.py", "app/tlog/canon.py", "app/tlog/note.py"),
     *("bidding/__init__.py", "bidding/audit_file.py", "bidding/bid_file.py", "bidding/box_code.py"),
-    *("bidding/box_file.py", "bidding/chunked.py", "bidding/client_build.py", "bidding/key_file.py"),
-    *("bidding/locking.py", "bidding/payload.py", "bidding/reseal.py", "bidding/seal.py"),
+    *("bidding/box_file.py", "bidding/chunked.py", "bidding/client_build.py", "bidding/criteria.py"),
+    *("bidding/draw_rule.py", "bidding/key_file.py", "bidding/locking.py", "bidding/notice_terms.py"),
+    *("bidding/payload.py", "bidding/price_scoring.py", "bidding/reseal.py", "bidding/scoring.py", "bidding/seal.py"),
     *("bidding/sealing.py", "bidding/stamp.py", "bidding/statement.py", "bidding/types.py", "bidding/webauthn.py"),
 )
 

@@ -35,6 +35,12 @@ METHODS = {
     "quote": ("소액수의 견적 (낙찰하한율 이상 최저가)", "E-quote: lowest at or above the floor"),
     "qualification": ("적격심사 (낙찰하한율 이상 최저가)", "Qualification review: lowest at or above the floor"),
     "lowest": ("최저가 (예정가격 이하, 하한 없음)", "Lowest price at or below the estimated price, no floor"),
+    "negotiation": ("협상에 의한 계약 (기술·가격 종합평가)", "Negotiation: technical and price points together"),
+    "two-stage": ("2단계 경쟁입찰 (규격·가격)", "Two stages: lowest price among the proposals that qualify"),
+    "desired-quantity": ("희망수량 경쟁입찰", "Desired quantity: cheapest first until the quantity is there"),
+    "sale": ("최고가 (예정가격 이상)", "Sale: highest price at or above the estimated price"),
+    "best-value": ("가격·품질 가중평가", "Weighted price and quality"),
+    "reverse-auction": ("역경매", "Reverse auction in rounds"),
 }
 
 

@@ -137,10 +137,13 @@ def most_picked(counts: Sequence[int], choose: int) -> tuple[int, ...]:
     return tuple(sorted(range(1, len(counts) + 1), key=lambda number: (-counts[number - 1], number))[:choose])
 
 
-def draw_lots(seed_n: bytes, lot: str, amount_won: int, stmts: Iterable[str]) -> list[str]:
-    """Equal bids by lot (추첨): the first wins. Statements are sorted first, so arrival has no say."""
+def draw_lots(seed_n: bytes, lot: str, equal: int | str, stmts: Iterable[str]) -> list[str]:
+    """Equal bids by lot (추첨): the first wins. Statements are sorted first, so arrival has no say.
+
+    `equal`: what they have in common, their amount in won or the key of `bidding.rules.lots`.
+    """
     ordered = sorted(bytes.fromhex(stmt) for stmt in stmts)
-    return [stmt.hex() for stmt in Xof(seed_n, f"lot:{lot}:{amount_won}").shuffle(ordered)]
+    return [stmt.hex() for stmt in Xof(seed_n, f"lot:{lot}:{equal}").shuffle(ordered)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +165,14 @@ def make_draw(
     nonces: Sequence[bytes],
     picks: Sequence[Sequence[int]],
 ) -> Draw:
-    """Run the draw of one lot. `nonces` and `picks` are those of the opened bids in the order of the frozen list.
+    """Run the draw of one lot; in mode M0 it is the seed for lots and nothing else.
 
-    ValueError if a seed is missing or misshapen, the lot has no base amount, or the mean is not what the notice's
-    rounding can take.
+    `nonces` and `picks` are those of the opened bids in the order of the frozen list. ValueError if a seed is missing
+    or misshapen, the lot has no base amount, or the mean is not what the notice's rounding can take.
     """
     seed_n = seed_numbers(seeds.agency, nonces, box_id, box_root)
+    if rule.mode == "M0":
+        return Draw(rule, lot, box_id, box_root, len(nonces), seed_n, None, None, (), (), (), 0, None)
     seed_v: bytes | None = None
     rates: list[int] | None = None
     if rule.mode == "M3":

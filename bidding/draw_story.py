@@ -57,9 +57,9 @@ class DrawStory:
 
 
 def tell(tender: Tender, opening: Opening) -> DrawStory | None:
-    """None where nothing was drawn: too few valid bids."""
+    """None where nothing was drawn: too few valid bids, or a notice without reserve prices (mode M0)."""
     draw = opening.draw
-    if draw is None or tender.box is None:
+    if draw is None or tender.box is None or draw["mode"] == "M0":
         return None
     rule = DrawRule.from_json(tender.box["draw"])
     prices = _prices(rule, draw, opening.lines)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from app.tlog.canon import digest, jcs
 from bidding.draw import Seeds, make_draw
-from bidding.rules import RULES
+from bidding.rules import EXPLAIN, RULES
 from bidding.rules.failure import next_steps
+from bidding.rules.fitting import check_fit
 from bidding.rules.floor import explain_floor, floor_price
 from bidding.types import (
     Draw,
@@ -22,6 +23,7 @@ from bidding.types import (
     Placing,
     Reason,
     Step,
+    Technical,
     Terms,
     Verdict,
 )
@@ -36,19 +38,26 @@ def evaluate(
     seeds: Seeds | None,
     found: Sequence[OpenedBid | Fault],
     exclusions: Sequence[Exclusion] = (),
+    technical: Technical | None = None,
 ) -> Evaluation:
     """Draw, floor and ranking of one lot.
 
     `found`: every bid of the frozen list, in its order. `exclusions`: bids that a fact of the registry keeps out of
     the ranking; their picks and nonces still count, so that nobody who decides on an exclusion can move the draw.
-    Bids below the floor or above the estimated price are valid as bids and count towards the minimum.
+    Bids below the floor or above the estimated price are valid as bids and count towards the minimum. `technical`:
+    the technical evaluation, for the methods that have one and only for those; proposals that did not qualify, and
+    were not opened therefore, count as valid bids too (국가계약법 시행규칙 48조 2항).
 
     Fewer valid bids than the notice asks: outcome `failed`, and no draw is made (`seeds` may be None).
 
-    ValueError: unknown method, a bid twice, an exclusion of no bid, seeds missing or misshapen.
+    ValueError: unknown method, a bid twice, an exclusion of no bid, seeds missing or misshapen, parts of the notice
+    that do not fit each other, a technical evaluation missing or out of place.
     """
     if terms.method not in RULES:
         raise ValueError(f"unknown method {terms.method}")
+    check_fit(terms, rule)
+    if (technical is None) != (terms.technical is None):
+        raise ValueError("a technical evaluation, where the method has none, or none where it has one")
     out = {exclusion.stmt: exclusion for exclusion in exclusions}
     stmts = [bid.stmt for bid in found]
     if len(set(stmts)) != len(stmts) or len(out) != len(exclusions) or not set(out) <= set(stmts):
@@ -56,9 +65,12 @@ def evaluate(
     opened = [bid for bid in found if isinstance(bid, OpenedBid)]
     running = [bid for bid in opened if bid.stmt not in out]
     unranked = {bid.stmt: _unranked(bid, out.get(bid.stmt)) for bid in found}
-    if len(running) < terms.minimum_valid:
+    results = technical.results if technical is not None else {}
+    valid = len(running) + sum(not one.is_qualified for one in results.values() if one.stmt not in unranked)
+    fixed = technical.sha256 if technical is not None else None
+    if valid < terms.minimum_valid:
         placings = tuple(unranked[stmt] for stmt in stmts)
-        return _finish(terms, box_id, None, Outcome.FAILED, len(running), placings, exclusions)
+        return _finish(terms, box_id, None, Outcome.FAILED, valid, placings, exclusions, fixed)
     if seeds is None:
         raise ValueError("there are bids to rank, and no seeds")
     draw = make_draw(
@@ -70,13 +82,22 @@ def evaluate(
         [bid.nonce for bid in opened],
         [bid.picks for bid in opened],
     )
-    ranking = RULES[terms.method](
-        Terms(draw.estimated_price_won, terms.floor_rate, terms.a_value_won, terms.lot, draw.seed_n), running
+    by = Terms(
+        estimated_price_won=draw.estimated_price_won,
+        floor_rate=terms.floor_rate,
+        a_value_won=terms.a_value_won,
+        lot=terms.lot,
+        seed_n=draw.seed_n,
+        base_won=rule.base.get(terms.lot),
+        scoring=terms.scoring,
+        technical=results,
     )
+    ranking = RULES[terms.method](by, running)
     placed = {placing.stmt for placing in ranking}
     rest = tuple(unranked[stmt] for stmt in stmts if stmt not in placed)
     outcome = Outcome.RANKED if any(placing.rank == 1 for placing in ranking) else Outcome.NO_WINNER
-    return _finish(terms, box_id, draw, outcome, len(running), (*ranking, *rest), exclusions)
+    more = EXPLAIN[terms.method](by, ranking) if terms.method in EXPLAIN else ()
+    return _finish(terms, box_id, draw, outcome, valid, (*ranking, *rest), exclusions, fixed, more)
 
 
 def digest_of(evaluation: Evaluation) -> str:
@@ -94,7 +115,7 @@ def _unranked(bid: OpenedBid | Fault, exclusion: Exclusion | None) -> Placing:
         reason = Reason.MALFORMED if bid.verdict is Verdict.MALFORMED else Reason.INVALID
         return Placing(bid.stmt, bid.supplier, None, reason, arithmetic=(Step("fault", bid.reason, str(reason)),))
     reason_code = exclusion.reason if exclusion is not None else Reason.TOO_FEW_VALID_BIDS
-    return Placing(bid.stmt, bid.supplier, None, reason_code, amount_won=bid.amount_won)
+    return Placing(bid.stmt, bid.supplier, None, reason_code, amount_won=bid.amount_won, quantity=bid.quantity)
 
 
 def _finish(
@@ -105,13 +126,15 @@ def _finish(
     valid: int,
     placings: tuple[Placing, ...],
     exclusions: Sequence[Exclusion],
+    technical_sha256: str | None,
+    more: Sequence[Step] = (),
 ) -> Evaluation:
     sign = ">=" if valid >= terms.minimum_valid else "<"
     steps = [Step("valid-bids", f"{valid} {sign} {terms.minimum_valid}", sign)]
     floor_won = None
     if draw is not None:
         steps += draw.arithmetic
-        if terms.floor_rate is not None:
+        if terms.floor_rate is not None and draw.estimated_price_won is not None:
             floor_won = floor_price(draw.estimated_price_won, terms.floor_rate, terms.a_value_won)
             steps.append(explain_floor(draw.estimated_price_won, terms.floor_rate, terms.a_value_won))
     return Evaluation(
@@ -124,6 +147,7 @@ def _finish(
         placings=placings,
         exclusions=tuple(exclusions),
         next_steps=next_steps(terms, outcome),
-        arithmetic=tuple(steps),
+        arithmetic=(*steps, *more),
+        technical_sha256=technical_sha256,
         draw_sha256=draw_sha256(draw) if draw is not None else None,
     )

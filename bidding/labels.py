@@ -87,12 +87,14 @@ METHOD: Mapping[str, Any] = {
 REGIME: Mapping[str, Any] = {"national": _l("National contract law"), "local": _l("Local contract law")}
 
 DRAW: Mapping[str, Any] = {
+    "M0": _l("No reserve prices: the notice itself names what it pays"),
     "M1": _l("Prices made at the opening from the bids' own numbers"),
     "M2": _l("Prices sealed in advance by the keyholders; nobody knows them"),
     "M3": _l("Prices given by the officer and sealed; renumbered at the opening"),
 }
 
 DRAW_SHORT: Mapping[str, Any] = {
+    "M0": _l("none"),
     "M1": _l("made at the opening"),
     "M2": _l("sealed by the keyholders"),
     "M3": _l("given and sealed"),
@@ -127,7 +129,12 @@ FAILURE: Mapping[str, Any] = {
 REASON: Mapping[str, Any] = {
     "valid": _l("Valid"),
     "below-floor": _l("Below the floor"),
+    "below-net-cost": _l("Below 98 % of the net cost of the work"),
+    "cannot-pass": _l("Cannot pass the review, even with all other points"),
     "above-estimated-price": _l("Above the estimated price"),
+    "below-estimated-price": _l("Below the estimated price"),
+    "above-ceiling": _l("Above the most that the notice pays"),
+    "not-qualified": _l("Too few technical points"),
     "malformed": _l("Could not be opened: sealed wrongly"),
     "invalid": _l("Opens to something that is no bid"),
     "duplicate-representative": _l("Same representative as another bidder"),
@@ -295,6 +302,20 @@ STEP_LINE: Mapping[str, Any] = {
     "fault": _l("What was wrong with it"),
     "bids-left": _l("Bids received less those that were cancelled"),
     "difference": _l("Difference"),
+    "price-ratio": _l("Price ratio, percent, to two decimals"),
+    "plateau": _l("On the table's plateau: the ratio counts as"),
+    "price-points": _l("Points of the price"),
+    "needed-points": _l("Other points that are needed, against all that there are"),
+    "net-cost": _l("Net cost of the work at the estimated price, rounded up"),
+    "net-cost-limit": _l("Limit: net cost times rate, rounded up"),
+    "against-net-cost": _l("Bid against that limit"),
+    "technical-points": _l("Technical points"),
+    "total-points": _l("Technical and price points together"),
+    "reference-price": _l("Price that the formula refers to"),
+    "lowest-price": _l("Lowest price that the formula counts from"),
+    "against-ceiling": _l("Bid against the most that the notice pays"),
+    "allotted": _l("Quantity allotted: what is offered, or what is left"),
+    "quantity-allotted": _l("Quantity allotted in all, against what is wanted"),
 }
 
 # What became of a request to cancel a bid.

@@ -42,6 +42,7 @@ class Line:
         }
         if isinstance(found, OpenedBid):
             line |= {"amount": str(found.amount_won), "picks": list(found.picks), "nonce": b64u(found.nonce)}
+            line |= {} if found.quantity is None else {"quantity": found.quantity}
         elif isinstance(found, Seed):
             line["nonce"] = b64u(found.nonce)
         elif isinstance(found, ReservePrices):
@@ -104,8 +105,8 @@ def _read(rule: DrawRule, stmt: str, supplier: str, bid: str, plain: bytes) -> F
         return ReservePrices(stmt, supplier, payload.read_prices(plain, rule.n))
     if supplier.startswith("@"):
         return Seed(stmt, supplier, payload.read_seed(plain))
-    amount_won, picks, nonce = payload.read_price(plain, rule)
-    return OpenedBid(stmt, supplier, amount_won, picks, nonce, bid)
+    offer = payload.read_offer(plain, rule)
+    return OpenedBid(stmt, supplier, offer.amount_won, offer.picks, offer.nonce, bid, offer.quantity)
 
 
 def write_lines(lines: Iterable[Line]) -> bytes:
@@ -133,7 +134,8 @@ def from_json(line: Json) -> Line:
     elif "prices" in line:
         found = ReservePrices(stmt, supplier, tuple(int(won) for won in line["prices"]))
     elif "amount" in line:
-        found = OpenedBid(stmt, supplier, int(line["amount"]), tuple(line["picks"]), unb64u(line["nonce"]), bid)
+        nonce, picks = unb64u(line["nonce"]), tuple(line["picks"])
+        found = OpenedBid(stmt, supplier, int(line["amount"]), picks, nonce, bid, line.get("quantity"))
     else:
         found = Seed(stmt, supplier, unb64u(line["nonce"]))
     made = Line(found, cek, bid)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from app.tlog.canon import b64u, jcs, parse, unb64u
-from bidding.types import DrawRule
+from bidding.criteria import is_int
+from bidding.draw_rule import DrawRule
+from bidding.scoring import MOST_QUANTITY
 
 LENGTH = 1024
 AMOUNT = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
@@ -30,14 +33,24 @@ class BadPayload(ValueError):
         self.code = code
 
 
-def make_price(amount_won: int, picks: Sequence[int], nonce: bytes | None = None) -> bytes:
-    """A price payload. Checks the amount's spelling, not the picks: those depend on the box."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a price payload says. `quantity` is None where the notice asks for none."""
+
+    amount_won: int
+    picks: tuple[int, ...]
+    nonce: bytes
+    quantity: int | None = None
+
+
+def make_price(amount_won: int, picks: Sequence[int], nonce: bytes | None = None, quantity: int | None = None) -> bytes:
+    """A price payload. Checks the amount's spelling, not picks and quantity: those depend on the box."""
     if not AMOUNT.fullmatch(str(amount_won)):
         raise BadPayload("amount")
     nonce = os.urandom(32) if nonce is None else nonce
-    return _padded(
-        {"type": "price", "amount": str(amount_won), "currency": "KRW", "picks": list(picks), "nonce": b64u(nonce)}
-    )
+    offered = {} if quantity is None else {"quantity": quantity}
+    members = {"type": "price", "amount": str(amount_won), "currency": "KRW", "picks": list(picks), **offered}
+    return _padded({**members, "nonce": b64u(nonce)})
 
 
 def make_seed(nonce: bytes | None = None) -> bytes:
@@ -50,19 +63,29 @@ def make_prices(prices_won: Sequence[int]) -> bytes:
     return _padded({"type": "prices", "prices": [str(won) for won in prices_won]})
 
 
-def read_price(plain: bytes, rule: DrawRule) -> tuple[int, tuple[int, ...], bytes]:
-    """Amount in won, picks, nonce. Raises BadPayload: `payload`, `amount`, `picks` or `nonce`."""
-    value = _read(plain, "price")
+def read_offer(plain: bytes, rule: DrawRule) -> Offer:
+    """What a bid offers. Raises BadPayload: `payload`, `amount`, `picks`, `quantity` or `nonce`."""
+    value = _read(plain, "price", has_quantity=rule.quantity is not None)
     amount_won, picks = _amount_and_picks(value)
     if not all(1 <= pick <= rule.n for pick in picks) or len(picks) != rule.pick or len(set(picks)) != rule.pick:
         raise BadPayload("picks")
-    return amount_won, picks, _nonce(value["nonce"])
+    if rule.quantity is not None and not is_int(value["quantity"], 1, rule.quantity):
+        raise BadPayload("quantity")
+    return Offer(amount_won, picks, _nonce(value["nonce"]), value.get("quantity"))
 
 
-def read_any_price(plain: bytes) -> tuple[int, tuple[int, ...], bytes]:
-    """The same where the box's rule is not at hand: of the picks no more is asked than that they are whole numbers."""
-    value = _read(plain, "price")
-    return *_amount_and_picks(value), _nonce(value["nonce"])
+def read_price(plain: bytes, rule: DrawRule) -> tuple[int, tuple[int, ...], bytes]:
+    """Amount in won, picks, nonce, as `read_offer`."""
+    offer = read_offer(plain, rule)
+    return offer.amount_won, offer.picks, offer.nonce
+
+
+def read_any_offer(plain: bytes) -> Offer:
+    """The same where the box's rule is not at hand: of picks and quantity no more is asked than that they are whole."""
+    value = _read(plain, "price", has_quantity=None)
+    if "quantity" in value and not is_int(value["quantity"], 1, MOST_QUANTITY):
+        raise BadPayload("quantity")
+    return Offer(*_amount_and_picks(value), _nonce(value["nonce"]), value.get("quantity"))
 
 
 def _amount_and_picks(value: dict[str, Any]) -> tuple[int, tuple[int, ...]]:
@@ -97,14 +120,18 @@ def _padded(members: dict[str, Any]) -> bytes:
     return jcs({**bare, "pad": "A" * missing})
 
 
-def _read(plain: bytes, kind: str) -> dict[str, Any]:
+def _read(plain: bytes, kind: str, *, has_quantity: bool | None = False) -> dict[str, Any]:
+    """The members of a payload. `has_quantity`: whether a price must, must not or (None) may say how many."""
     if len(plain) != LENGTH:
         raise BadPayload("length")
     try:
         value = parse(plain)
     except ValueError as error:
         raise BadPayload("payload") from error
-    if not isinstance(value, dict) or set(value) != _MEMBERS[kind]:
+    if not isinstance(value, dict):
+        raise BadPayload("payload")
+    offers = "quantity" in value if has_quantity is None else has_quantity
+    if set(value) != _MEMBERS[kind] | ({"quantity"} if offers else set()):
         raise BadPayload("payload")
     if type(value["v"]) is not int or value["v"] != 1 or value["type"] != kind:
         raise BadPayload("payload")

@@ -14,9 +14,11 @@ from fractions import Fraction
 from typing import Any
 
 from app.tlog.canon import digest, jcs
+from bidding.price_scoring import PriceTable
 from bidding.review import Kind, Result, Review, reviews_sha256
 from bidding.rules.failure import next_steps
-from bidding.rules.qualification import PriceTable, explain_score, passes, price_score, show_points
+from bidding.rules.qualification import explain_score, passes, price_score
+from bidding.rules.steps import show_points
 from bidding.types import NextStep, NoticeTerms, Outcome, Reason, Step
 
 Json = dict[str, Any]
@@ -258,4 +260,3 @@ def _in_force(history: Sequence[Review]) -> list[Review]:
             last.pop(review.kind, None)  # so that the order stays the order in which they were decided
             last[review.kind] = review
     return list(last.values())
-

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.tlog.canon import jcs
+from bidding.criteria import WHOLE as WHOLE  # noqa: PLC0414 - handed on
+from bidding.draw_rule import DrawRule as DrawRule  # noqa: PLC0414 - handed on
+from bidding.notice_terms import METHODS as METHODS  # noqa: PLC0414 - handed on
+from bidding.notice_terms import REGIMES as REGIMES  # noqa: PLC0414 - handed on
+from bidding.notice_terms import NoticeTerms as NoticeTerms  # noqa: PLC0414 - handed on
+from bidding.scoring import Scoring
 
 Json = dict[str, Any]
-
-WHOLE = 100_000  # 100 % in thousandths of a percent
-METHODS = ("quote", "qualification", "lowest")  # the keys of `bidding.rules.RULES`
-REGIMES = ("national", "local")
-MOST_PRICES = 100  # reserve prices of one draw; a box is a stranger's file, and more would only keep a verifier busy
 
 
 class Verdict(StrEnum):
@@ -34,7 +34,12 @@ class Reason(StrEnum):
 
     VALID = "valid"
     BELOW_FLOOR = "below-floor"
+    BELOW_NET_COST = "below-net-cost"  # 순공사원가의 98 %, 국가계약법 10조 3항
+    CANNOT_PASS = "cannot-pass"  # noqa: S105 - the review is lost even with all other points
     ABOVE_ESTIMATED_PRICE = "above-estimated-price"
+    BELOW_ESTIMATED_PRICE = "below-estimated-price"  # a sale, 국가계약법 시행령 41조
+    ABOVE_CEILING = "above-ceiling"  # the most that the notice pays where there is no estimated price
+    NOT_QUALIFIED = "not-qualified"  # its technical points miss the threshold
     MALFORMED = "malformed"
     INVALID = "invalid"
     DUPLICATE_REPRESENTATIVE = (
@@ -85,6 +90,7 @@ class OpenedBid:
     picks: tuple[int, ...] = ()
     nonce: bytes = b""
     bid: str = ""
+    quantity: int | None = None  # how many are offered at `amount_won` each (희망수량)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,150 +138,75 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawRule:
-    """How the reserve prices are made and drawn; `to_json` is the box's `draw` member (protocol 3.3, 3.13).
+class TechnicalResult:
+    """What the evaluators' sheets make of one proposal: points in ten-thousandths, whether they reach the threshold.
 
-    `kind`: `segments` (one rate in each of `n` equal parts of the range), `split` (`above` rates over and `below`
-    rates under 100 %) or `given` (mode M3: somebody chose the prices). `order`: `drawn` renumbers the prices by the
-    seed that nobody knows before the opening; `given` keeps the numbers (mode M3 in practice tenders only).
-    `base` is the base amount by lot, in won; `round` a code of `bidding.rounding.ROUNDINGS`.
+    An entry of `technical.json`'s `results`.
     """
 
-    base: Mapping[str, int]
-    mode: str = "M2"
-    kind: str = "segments"
-    lo: int = 98_000
-    hi: int = 102_000
-    n: int = 15
-    above: int = 7
-    below: int = 8
-    pick: int = 2
-    choose: int = 4
-    round: str = "up-1"
-    order: str = "drawn"
-
-    def __post_init__(self) -> None:
-        if self.mode not in ("M1", "M2", "M3") or self.kind not in ("segments", "split", "given"):
-            raise ValueError(f"unknown draw {self.mode} {self.kind}")
-        if (self.mode == "M3") != (self.kind == "given"):
-            raise ValueError("reserve prices are given in mode M3, and only there")
-        if self.order not in ("drawn", "given") or (self.order == "given" and self.mode != "M3"):
-            raise ValueError("only given prices can keep their numbers")
-        if self.kind == "split" and self.above + self.below != self.n:
-            raise ValueError("a split must make n prices")
-        if self.kind == "split" and min(self.above, self.below) < 0:
-            raise ValueError("a split cannot make fewer than no prices")
-        if not 1 <= self.n <= MOST_PRICES:
-            raise ValueError(f"a draw has 1 to {MOST_PRICES} prices")
-        if not (0 < self.lo < self.hi and 1 <= self.pick <= self.n and 1 <= self.choose <= self.n):
-            raise ValueError("draw out of range")
-        if any(won <= 0 for won in self.base.values()):
-            raise ValueError("a base amount must be positive")
+    stmt: str
+    points: int
+    is_qualified: bool
+    arithmetic: tuple[Step, ...] = ()
 
     def to_json(self) -> Json:
-        rule: Json = {"kind": self.kind, "lo": self.lo, "hi": self.hi, "n": self.n}
-        if self.kind == "split":
-            rule |= {"above": self.above, "below": self.below}
         return {
-            "mode": self.mode,
-            "rule": rule,
-            "pick": self.pick,
-            "choose": self.choose,
-            "base": {lot: str(won) for lot, won in self.base.items()},
-            "round": self.round,
-            "order": self.order,
-            "beacon": None,
+            "stmt": self.stmt,
+            "points": self.points,
+            "qualified": self.is_qualified,
+            "arithmetic": [step.to_json() for step in self.arithmetic],
         }
-
-    @classmethod
-    def from_json(cls, draw: Json) -> DrawRule:
-        """Read a box's `draw`. ValueError for anything that `to_json` would not have written."""
-        try:
-            rule = draw["rule"]
-            made = cls(
-                base={lot: int(won) for lot, won in draw["base"].items()},
-                **{name: draw[name] for name in ("mode", "pick", "choose", "round", "order")},
-                **{name: rule[name] for name in rule},
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not a draw: {error}") from error
-        if jcs(made.to_json()) != jcs(draw):  # by their bytes: 1 == True, and is not it
-            raise ValueError("not a draw as boxes carry it")
-        return made
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeTerms:
-    """What the notice fixed for the evaluation; the member `terms` of `notice.json`, whose hash is in the box.
+class Technical:
+    """The technical evaluation that was fixed before the prices: the hash of `technical.json`, its results by stmt."""
 
-    `floor_rate` is None for `lowest`. `minimum_valid` bids are needed, else the tender fails (국가계약법 시행령 11조).
-    """
-
-    tender: str
-    method: str
-    floor_rate: int | None
-    rule_version: str
-    lot: str = "1"
-    a_value_won: int = 0
-    minimum_valid: int = 2
-    regime: str = "national"
-    kind: str = "services"
-    is_rebid: bool = False  # 재공고: what the law allows after a second failure differs
-
-    def to_json(self) -> Json:
-        return {
-            "tender": self.tender,
-            "lot": self.lot,
-            "method": self.method,
-            "floor_rate": self.floor_rate,
-            "a_value": str(self.a_value_won),
-            "minimum_valid": self.minimum_valid,
-            "regime": self.regime,
-            "kind": self.kind,
-            "is_rebid": self.is_rebid,
-            "rule_version": self.rule_version,
-        }
-
-    @classmethod
-    def from_json(cls, terms: Json) -> NoticeTerms:
-        """Read `notice.json`'s terms. ValueError for anything that `to_json` would not have written."""
-        try:
-            values = {name: value for name, value in terms.items() if name != "a_value"}
-            made = cls(a_value_won=int(terms["a_value"]), **values)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not a notice's terms: {error}") from error
-        if jcs(made.to_json()) != jcs(terms) or not made._is_proper():
-            raise ValueError("not a notice's terms as notices carry them")
-        return made
-
-    def _is_proper(self) -> bool:
-        """Whether each term is of its kind: a notice is a stranger's file to whoever verifies it."""
-        texts = (self.tender, self.lot, self.method, self.regime, self.kind, self.rule_version)
-        counts = (self.minimum_valid, 0 if self.floor_rate is None else self.floor_rate)
-        return (
-            all(isinstance(text, str) for text in texts)
-            and all(type(count) is int for count in counts)
-            and type(self.is_rebid) is bool
-            and self.method in METHODS
-            and self.regime in REGIMES
-            and self.a_value_won >= 0
-        )
+    sha256: str
+    results: Mapping[str, TechnicalResult]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a rule ranks by. `lots` puts equal prices in order: amount and statements in, statements out."""
+    """What a rule ranks by. `seed_n` puts equal bids in order; `base_won` is the base amount of the lot.
 
-    estimated_price_won: int
+    `estimated_price_won` is None in draw mode M0.
+    """
+
+    estimated_price_won: int | None
     floor_rate: int | None
     a_value_won: int = 0
     lot: str = "1"
     seed_n: bytes = b""
+    base_won: int | None = None
+    scoring: Scoring | None = None
+    technical: Mapping[str, TechnicalResult] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Points of one bid in ten-thousandths: `technical` and price, or price and how many others a review must give."""
+
+    price: int
+    technical: int | None = None
+    needed: int | None = None
+
+    @property
+    def total(self) -> int:
+        return self.price + (self.technical or 0)
+
+    def to_json(self) -> Json:
+        if self.technical is None:
+            return {"price": self.price, "needed": self.needed}
+        return {"technical": self.technical, "price": self.price, "total": self.total}
 
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Where one bid stands. `rank` is None for a bid out of the running; `is_tied` if a lot decided its place."""
+    """Where one bid stands. `rank` is None for a bid out of the running; `is_tied` if a lot decided its place.
+
+    `points`, `quantity` and `allotted` are there where the method has them, and absent from the JSON elsewhere.
+    """
 
     stmt: str
     supplier: str
@@ -285,6 +216,9 @@ class Placing:
     rate: int | None = None  # 투찰율, thousandths of a percent, truncated
     is_tied: bool = False
     arithmetic: tuple[Step, ...] = ()
+    points: Points | None = None
+    quantity: int | None = None  # offered
+    allotted: int | None = None  # of them taken, by this ranking
 
     def to_json(self) -> Json:
         return {
@@ -296,6 +230,9 @@ class Placing:
             "rate": self.rate,
             "tied": self.is_tied,
             "arithmetic": [step.to_json() for step in self.arithmetic],
+            **({"points": self.points.to_json()} if self.points is not None else {}),
+            **({"quantity": self.quantity} if self.quantity is not None else {}),
+            **({"allotted": self.allotted} if self.allotted is not None else {}),
         }
 
 
@@ -338,7 +275,7 @@ class Draw:
     counts: tuple[int, ...]
     drawn: tuple[int, ...]
     sum_won: int
-    estimated_price_won: int
+    estimated_price_won: int | None  # None in mode M0
     arithmetic: tuple[Step, ...] = field(default=())
 
     def to_json(self) -> Json:
@@ -360,7 +297,7 @@ class Draw:
             "sum": str(self.sum_won),
             "choose": self.rule.choose,
             "round": self.rule.round,
-            "estimated_price": str(self.estimated_price_won),
+            "estimated_price": None if self.estimated_price_won is None else str(self.estimated_price_won),
             "arithmetic": [step.to_json() for step in self.arithmetic],
         }
 
@@ -384,6 +321,7 @@ class Evaluation:
     next_steps: tuple[NextStep, ...] = ()
     arithmetic: tuple[Step, ...] = ()
     draw_sha256: str | None = None
+    technical_sha256: str | None = None  # absent from the JSON where the method scores no proposals
 
     @property
     def winner(self) -> Placing | None:
@@ -409,4 +347,5 @@ class Evaluation:
             "exclusions": [exclusion.to_json() for exclusion in self.exclusions],
             "next": [step.to_json() for step in self.next_steps],
             "arithmetic": [step.to_json() for step in self.arithmetic],
+            **({"technical_sha256": self.technical_sha256} if self.technical_sha256 is not None else {}),
         }

@@ -41,6 +41,7 @@ class Bid(db.Model):
             "docs_cek IS NULL OR state NOT IN ('submitted', 'cancelled')", name="documents_sealed_until_opened"
         ),
         CheckConstraint("amount_won > 0", name="amount_positive"),
+        CheckConstraint("quantity IS NULL OR (quantity > 0 AND amount_won IS NOT NULL)", name="quantity_once_opened"),
         CheckConstraint("rank > 0", name="rank_positive"),
         CheckConstraint("rank IS NULL OR reason = 'valid'", name="ranked_is_valid"),
         Index("uq_bids_rank", "tender_id", "lot", "rank", unique=True, postgresql_where="rank IS NOT NULL"),
@@ -72,6 +73,7 @@ class Bid(db.Model):
     unqualified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     amount_won: Mapped[Won | None]
+    quantity: Mapped[int | None] = mapped_column(BigInteger)  # how many are offered at that price each (희망수량)
     picks: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
     nonce: Mapped[str | None]
     cek: Mapped[str | None]

@@ -49,6 +49,16 @@ class Tender(db.Model):
             name="floor_fits_method",
         ),
         CheckConstraint("state <> 'evaluating' OR coalesce(scoring ? 'technical', false)", name="evaluating_is_scored"),
+        CheckConstraint(
+            "(method IN ('quote', 'lowest') AND scoring IS NULL) OR method = 'qualification' "
+            "OR (method NOT IN ('quote', 'lowest') AND scoring IS NOT NULL) OR state = 'draft'",
+            name="scoring_fits_method",
+        ),
+        CheckConstraint(
+            "draw_mode <> 'M0' OR method IN ('negotiation', 'best-value', 'sale', 'reverse-auction') "
+            "OR state = 'draft'",
+            name="unpriced_fits_method",
+        ),
         CheckConstraint("range_low < range_high", name="range_ordered"),
         CheckConstraint("bids_from_at < closes_at AND closes_at < opens_at", name="instants_ordered"),
         CheckConstraint("approved_by_id <> submitted_by_id", name="two_persons"),
@@ -138,7 +148,7 @@ class Tender(db.Model):
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
     framework_winners: Mapped[int | None]  # 단가계약 with several firms: as many of the ranked as this win
     rule_version: Mapped[str | None]
-    scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see NoticeTerms
+    scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see bidding.scoring
 
     # Who opens (bidding.policy)
     holder_policy: Mapped[str] = mapped_column(default="services")

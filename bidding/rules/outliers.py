@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bidding.rules.criteria import Tech
-from bidding.rules.qualification import POINT
+from bidding.criteria import POINT, Tech
 from bidding.rules.technical import Sheet, check_sheets
 
 FEWEST = 3  # of two that differ nobody can say which is out

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bidding.criteria import POINT, WHOLE, Tech, read_tech
 from bidding.rounding import half_up
-from bidding.rules.criteria import Tech, read_tech
-from bidding.rules.qualification import POINT, show_points
-from bidding.types import WHOLE, Step
+from bidding.rules.steps import show_points
+from bidding.types import Step, TechnicalResult
 
 Json = dict[str, Any]
 LEAST_TO_DROP = 4  # two totals stay, so that no single evaluator decides
@@ -31,24 +31,6 @@ class Sheet:
 
     def to_json(self) -> Json:
         return {"stmt": self.stmt, "scores": {one: dict(given) for one, given in self.scores.items()}}
-
-
-@dataclass(frozen=True, slots=True)
-class TechnicalResult:
-    """The technical points of one proposal, and whether its price is opened."""
-
-    stmt: str
-    points: int
-    is_qualified: bool
-    arithmetic: tuple[Step, ...] = ()
-
-    def to_json(self) -> Json:
-        return {
-            "stmt": self.stmt,
-            "points": self.points,
-            "qualified": self.is_qualified,
-            "arithmetic": [step.to_json() for step in self.arithmetic],
-        }
 
 
 def score_technical(rule: Json, sheets: Sequence[Sheet]) -> tuple[TechnicalResult, ...]:

@@ -19,6 +19,8 @@ from bidding.draw import make_rates, number_prices, price_at
 from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
 from bidding.policy import Medium
+from bidding.rules.fitting import check_fit
+from bidding.scoring import QuantityScoring, read_scoring
 from bidding.sealing import Lane, box_id, make_ctx, seal_envelope
 from bidding.services import holders
 from bidding.services.readiness import test_services
@@ -53,13 +55,20 @@ def terms_as(tender: Tender, reference: str, rule_version: str) -> NoticeTerms:
         regime=tender.regime,
         kind=tender.kind,
         is_rebid=tender.first_ord > 0,  # 재공고; a rebid (재입찰) of the first notice is that notice still
+        scoring=read_scoring(tender.method, tender.scoring),
     )
 
 
 def draw_rule_of(tender: Tender) -> DrawRule:
-    """±2 % is cut into fifteen equal segments, ±3 % into seven rates above and eight below; given prices are given."""
+    """±2 % is cut into fifteen equal segments, ±3 % into seven rates above and eight below; given prices are given.
+
+    In mode M0 nothing is drawn but a seed.
+    """
+    if tender.draw_mode == "M0":
+        return DrawRule.none()
     if tender.base_amount_won is None:
         raise ValueError("a tender has its draw once it has its base amount")
+    scoring = read_scoring(tender.method, tender.scoring)
     kind = "given" if tender.draw_mode == "M3" else "split" if tender.range_high == 103_000 else "segments"
     return DrawRule(
         base={LOT: tender.base_amount_won},
@@ -70,6 +79,7 @@ def draw_rule_of(tender: Tender) -> DrawRule:
         n=PRICES,
         round=tender.rounding,
         order=tender.draw_order,
+        quantity=scoring.quantity if isinstance(scoring, QuantityScoring) else None,
     )
 
 
@@ -148,6 +158,7 @@ def make_box(
     """
     if keyless := [one.name for one in holders.members_of(tender) if one.vkey is None]:
         raise InvalidInput("a member of the committee has no keys yet", field="members", names=keyless)
+    _check_fit(tender)
     notice = jcs(notice_of(tender, rows, attachments))
     tender.notice_sha256 = files.store(notice)
     holders.take_service_keys(tender, panel, now)
@@ -167,6 +178,13 @@ def make_box(
     tender.box_note = None
     tender.seeds = _seeds(tender, panel, prices, now)
     test_services(tender, panel, Medium.RESTORED, now)
+
+
+def _check_fit(tender: Tender) -> None:
+    try:
+        check_fit(terms_of(tender), draw_rule_of(tender))
+    except ValueError as error:
+        raise InvalidInput(str(error), field="method") from error
 
 
 def _lane(tender: Tender, panel: Panel, lane: str) -> Json:

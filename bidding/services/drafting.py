@@ -17,6 +17,7 @@ from app.auth import Actor
 from app.db import db
 from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
 from bidding.models import Attachment, Tender
+from bidding.notice_terms import FLOORED
 from bidding.services.access import person_id
 from bidding.services.lots import align, lock_draft
 
@@ -29,6 +30,7 @@ EDITABLE = frozenset(
         "delivery_on",
         "regime",
         "method",
+        "scoring",
         "estimated_value_won",
         "base_amount_won",
         "a_value_won",
@@ -108,7 +110,7 @@ def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tend
         setattr(tender, name, value)
     if tender.lot_group is not None:
         tender.lot_group.title = values.get("title", tender.lot_group.title)
-    if tender.method == "lowest":
+    if tender.method not in FLOORED:
         tender.floor_rate = None
     align(rows, EDITABLE - OWN)
     instants = [at for at in (tender.bids_from_at, tender.closes_at, tender.opens_at) if at is not None]

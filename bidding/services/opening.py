@@ -213,6 +213,7 @@ def _keep_bids(tender: Tender, lines: Sequence[Line], evaluation: Evaluation, at
                 "nonce": b64u(found.nonce) if isinstance(found, OpenedBid) else None,
                 "cek": b64u(line.cek) if line.cek is not None else None,
                 "fault": found.reason if isinstance(found, Fault) else None,
+                "quantity": found.quantity if isinstance(found, OpenedBid) else None,
                 "rank": placing.rank,
                 "reason": str(placing.reason),
             }
@@ -253,7 +254,7 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
         audit.emit(
             "draw.made", OPENER, at, subject=subject, tender=tender.reference,
             draw_sha256=hashlib.sha256(jcs(draw)).hexdigest(), drawn=list(evaluation.draw.drawn),
-            estimated_price=str(evaluation.draw.estimated_price_won),
+            estimated_price=None if evaluation.estimated_price_won is None else str(evaluation.estimated_price_won),
         )  # fmt: skip
     audit.emit(
         "evaluation.made", OPENER, at, subject=subject, tender=tender.reference,

@@ -34,6 +34,7 @@ KEPT = [
     "delivery_on",
     "regime",
     "method",
+    "scoring",
     "estimated_value_won",
     "base_amount_won",
     "a_value_won",

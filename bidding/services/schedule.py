@@ -11,6 +11,7 @@ from app.errors import RuleBroken
 from app.time import kst_date
 from bidding.calendar import Finding, Schedule, check_extension, check_schedule
 from bidding.models import Tender
+from bidding.notice_terms import FLOORED
 from bidding.rules.data import (
     FloorRate,
     HolderProposal,
@@ -76,7 +77,7 @@ def extension_findings(tender: Tender, closes_at: datetime, opens_at: datetime, 
 
 def floor_advice(tender: Tender, now: datetime) -> FloorRate | None:
     """What the rule tables propose as floor for this tender, or None where they know nothing."""
-    if tender.estimated_value_won is None or tender.method == "lowest":
+    if tender.estimated_value_won is None or tender.method not in FLOORED:
         return None
     return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now))
 
@@ -88,7 +89,7 @@ def _missing(tender: Tender) -> list[Finding]:
         for name in needed
         if getattr(tender, name) is None
     ]
-    if tender.method != "lowest" and tender.floor_rate is None:
+    if tender.method in FLOORED and tender.floor_rate is None:
         findings.append(Finding("missing", "error", "floor_rate", "국가계약법 시행령 제42조"))
     return findings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidding import types
+from bidding import draw_rule
 from bidding.types import DrawRule
 from tests.bidding.second_verifier import Case, first_opinion, second_opinion
 from tests.bidding.world import finished
@@ -22,9 +22,9 @@ def test_a_draw_beyond_its_bounds_is_no_draw(rule: dict[str, int]) -> None:
 
 
 def test_both_verifiers_take_a_hundred_prices_and_refuse_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    cases = [Case(finished(rule=DrawRule(base=BASE, n=types.MOST_PRICES)).bundle())]
+    cases = [Case(finished(rule=DrawRule(base=BASE, n=draw_rule.MOST_PRICES)).bundle())]
     with monkeypatch.context() as unbounded:
-        unbounded.setattr(types, "MOST_PRICES", 1_000)  # as an agency would write it that keeps to no bound
+        unbounded.setattr(draw_rule, "MOST_PRICES", 1_000)  # as an agency would write it that keeps to no bound
         cases.append(Case(finished(rule=DrawRule(base=BASE, n=101)).bundle()))
     for taken, refused in (map(first_opinion, cases), second_opinion(cases)):
         assert taken.verdict is None

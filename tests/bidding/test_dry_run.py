@@ -40,6 +40,7 @@ class TestWhatWouldWin:
         made = tried(80_000_000, 90_000_000, 95_000_000, 120_000_000)
         draw = made.evaluation.draw
         assert draw is not None
+        assert draw.estimated_price_won is not None
         assert 98_000_000 <= draw.estimated_price_won <= 102_000_000
         assert made.evaluation.floor_price_won == floor_price(draw.estimated_price_won, 88_000)
         assert [(one.supplier, one.rank, one.reason) for one in made.evaluation.placings] == [

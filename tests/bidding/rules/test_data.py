@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import pytest
 
+from bidding.price_scoring import PriceTable
 from bidding.rules import data
-from bidding.rules.qualification import TABLES, PriceTable, lowest_passing
+from bidding.rules.qualification import TABLES, lowest_passing
 
 TODAY = date(2026, 11, 23)
 

@@ -1,12 +1,12 @@
 """협상에 의한 계약: the official sample (T-N1) and the branches below it (T-N2)."""
 
-from fractions import Fraction
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidding.rules.negotiation import PriceFormula, is_negotiable, negotiated_points
+from bidding.criteria import Criterion, Tech
+from bidding.price_scoring import PriceFormula
+from bidding.rules.negotiation import negotiated_points
 
 MILLION = 1_000_000
 SAMPLE = PriceFormula(full=10)
@@ -78,5 +78,6 @@ def test_a_formula_out_of_range_is_refused(values: dict[str, int | str]) -> None
 
 
 def test_who_may_negotiate_is_decided_at_the_very_edge() -> None:
-    assert is_negotiable(Fraction("76.5"), Fraction(90))
-    assert not is_negotiable(Fraction("76.4999"), Fraction(90))
+    scoring = Tech((Criterion("1", "기술", 90, None),), 90, 85_000, "none", None, 1, is_blind=False)
+    assert scoring.qualifies(765_000)
+    assert not scoring.qualifies(764_999)

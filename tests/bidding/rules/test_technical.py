@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidding.rules.criteria import read_tech
+from bidding.criteria import POINT, read_tech
 from bidding.rules.outliers import outliers
-from bidding.rules.qualification import POINT
 from bidding.rules.technical import Sheet, read_sheets, score_technical, scores_of, technical_json
 
 Json = dict[str, Any]

@@ -1,4 +1,7 @@
-"""The criteria of a technical evaluation, as the notice fixes them: a tree whose leaves are scored."""
+"""The criteria of a technical evaluation, as the notice fixes them: a tree whose leaves are scored.
+
+A pure value, read strictly: a notice is a stranger's file to whoever verifies it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bidding.types import WHOLE
-
 Json = dict[str, Any]
+
+POINT = 10_000  # ten-thousandths
+WHOLE = 100_000  # 100 % in thousandths of a percent
 MEMBERS = {"criteria", "full", "threshold", "drop", "rank_gap", "least_evaluators", "blind"}
 CRITERION = {"code", "name", "full", "parent"}
 DROPS = ("none", "extremes")
@@ -27,6 +31,9 @@ class Criterion:
     name: str
     full: int
     parent: str | None
+
+    def to_json(self) -> Json:
+        return {"code": self.code, "name": self.name, "full": self.full, "parent": self.parent}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,26 @@ class Tech:
         """Full points of what is scored, by code, in the order of the notice."""
         parents = {one.parent for one in self.criteria}
         return {one.code: one.full for one in self.criteria if one.code not in parents}
+
+    def qualifies(self, points: int) -> bool:
+        """Whether technical points (ten-thousandths) reach the threshold; equal is in."""
+        return self.threshold is None or points * WHOLE >= self.full * POINT * self.threshold
+
+    def to_json(self) -> Json:
+        return {
+            "criteria": [one.to_json() for one in self.criteria],
+            "full": self.full,
+            "threshold": self.threshold,
+            "drop": self.drop,
+            "rank_gap": self.rank_gap,
+            "least_evaluators": self.least_evaluators,
+            "blind": self.is_blind,
+        }
+
+
+def is_int(value: object, low: int, high: int) -> bool:
+    """Whether `value` is a whole number (True is none) from `low` to `high`."""
+    return type(value) is int and low <= value <= high
 
 
 def read_tech(rule: Json) -> Tech:
@@ -86,9 +113,9 @@ def _criterion(one: Json) -> Criterion:
 
 
 def _count(value: Any, least: int, most: int) -> int:
-    if type(value) is not int or not least <= value <= most:
+    if not is_int(value, least, most):
         raise ValueError(f"{value!r} is not from {least} to {most}")
-    return value
+    return int(value)
 
 
 def _check_tree(tech: Tech) -> None:
