@@ -52,7 +52,6 @@ KEPT = [
     "asked_documents",
     "is_practice",
     "number",
-    "scoring",
     "framework_winners",
     "lot_no",
     "lot_name",
