@@ -46,7 +46,7 @@ from bidding.rules.data.lookups import (
     score_categories,
 )
 from bidding.rules.data.rows import Book, Certainty, Row, Source, Standing
-from bidding.rules.data.shipped import shipped
+from bidding.rules.data.shipped import archived, shipped, shipped_versions
 
 __all__ = [
     "BondRate",
@@ -68,6 +68,7 @@ __all__ = [
     "ScoreTable",
     "Source",
     "Standing",
+    "archived",
     "find_bond",
     "find_complaint_periods",
     "find_complaint_threshold",
@@ -89,6 +90,7 @@ __all__ = [
     "negotiation_variants",
     "score_categories",
     "shipped",
+    "shipped_versions",
     "version",
 ]
 

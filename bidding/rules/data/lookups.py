@@ -63,7 +63,7 @@ def score_categories(regime: str, kind: str, *, book: Book | None = None) -> tup
 
 
 def _categories(book: Book | None, table: str, regime: str, kind: str) -> tuple[str, ...]:
-    rows = (book or shipped()).tables[table]
+    rows = (book or shipped()).tables.get(table, ())
     names = (str(row.key["category"]) for row in rows if (row.key["regime"], row.key["kind"]) == (regime, kind))
     return tuple(dict.fromkeys(name for name in names if name))
 

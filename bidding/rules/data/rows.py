@@ -95,7 +95,7 @@ class Book:
 
     def find(self, table: str, key: Mapping[str, Value], on: date, won: int = 0) -> Row | None:
         """The row that holds, known or not; None where the data have no such series, or not on that day."""
-        for row in self.tables[table]:
+        for row in self.tables.get(table, ()):  # an early book lacks the later tables
             if row.key == key and row.holds_on(on) and row.covers(won):
                 return row
         return None
@@ -107,4 +107,4 @@ class Book:
 
     def holding(self, table: str, on: date) -> Iterator[Row]:
         """Every row of the table that holds on that day, in the order of the file."""
-        return (row for row in self.tables[table] if row.holds_on(on))
+        return (row for row in self.tables.get(table, ()) if row.holds_on(on))
