@@ -15,7 +15,7 @@ from typing import Any
 import holidays
 
 from app.time import KST, kst_date
-from bidding.rules.data import NoticePeriod, find_notice_period
+from bidding.rules.data import Book, NoticePeriod, find_notice_period
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -61,6 +61,7 @@ class Schedule:
     is_renotice: bool = False
     is_rebid: bool = False
     is_practice: bool = False
+    book: Book | None = None  # the rule data to go by; None: those of the software
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def notice_days_of(schedule: Schedule) -> NoticeDays:
         posted_on,
         is_urgent=schedule.is_urgent,
         is_renotice=schedule.is_renotice,
+        book=schedule.book,
     )
     return count_notice_days(posted_on, kst_date(schedule.closes_at), period)
 

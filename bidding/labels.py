@@ -255,6 +255,9 @@ NEXT: Mapping[str, Any] = {
 }
 
 FINDING: Mapping[str, Any] = {
+    "rules-changed": _l(
+        "The rule data have changed since this was submitted. Send it back, and submit it again under those in force."
+    ),
     "committee-proposed": _l(
         "From an estimated value of %(limit_won)s won people should hold the keys. The amount is the agency's own."
     ),

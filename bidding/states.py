@@ -46,7 +46,15 @@ class OutageState(StrEnum):
     DISMISSED = "dismissed"  # two agreed that it hindered nobody: deadlines stay
 
 
+class RulesState(StrEnum):
+    DRAFT = "draft"  # a change of the rule data that somebody works on
+    PROPOSED = "proposed"  # one operator stands behind it
+    ADOPTED = "adopted"  # a second one agreed: it is in force
+    DROPPED = "dropped"
+
+
 T, B, D, OUT = TenderState, BidState, DocumentState, OutageState
+RUL = RulesState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -109,6 +117,13 @@ OUTAGE = Machine("outage", OutageState,
     Row("send_back", OUT.PROPOSED, OUT.MEASURED,  "outage:approve", "outage.sent_back", None, False),
     Row("apply",     OUT.PROPOSED, OUT.APPLIED,   "outage:approve", "outage.applied", "decided_at"),
     Row("dismiss",   OUT.PROPOSED, OUT.DISMISSED, "outage:approve", "outage.dismissed", "decided_at"),
+)
+
+RULES = Machine("rules", RulesState,
+    Row("propose",   RUL.DRAFT,    RUL.PROPOSED, "rules:propose", "rules.proposed",  "proposed_at"),
+    Row("send_back", RUL.PROPOSED, RUL.DRAFT,    "rules:approve", "rules.sent_back"),
+    Row("adopt",     RUL.PROPOSED, RUL.ADOPTED,  "rules:approve", "rules.changed",   "decided_at"),
+    Row("drop",      RUL.DRAFT,    RUL.DROPPED,  "rules:propose", "rules.dropped",   "decided_at"),
 )
 # fmt: on
 

@@ -34,6 +34,7 @@ FAMILIES: dict[str, Any] = {
     "log": _l("Log"),
     "clock": _l("Clock"),
     "outage": _l("Outage"),
+    "rules": _l("Rule data"),
     "reveal": _l("Reveal"),
 }
 _NAMED = "|".join(family for family in FAMILIES if family != "reveal")

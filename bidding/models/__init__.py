@@ -20,6 +20,7 @@ from bidding.models.notice_parts import Attachment, Question, Revision
 from bidding.models.outage import IntakeMinute, Outage, Postponement
 from bidding.models.recovery import Recovery, SuppliedKey
 from bidding.models.refusal import Refusal
+from bidding.models.rule_data import RuleChange, RuleVersion
 from bidding.models.session import Attendance, FallbackAsk
 from bidding.models.signing_key import SigningKey
 from bidding.models.tender import Tender
@@ -56,6 +57,8 @@ __all__ = [
     "Refusal",
     "Release",
     "Revision",
+    "RuleChange",
+    "RuleVersion",
     "SigningKey",
     "SuppliedKey",
     "Tender",

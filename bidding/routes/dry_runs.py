@@ -19,9 +19,9 @@ from bidding.dry_run_texts import line_error_text
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import STEPS, own_draft
-from bidding.rules.data import version
 from bidding.sample_lines import MOST_CHARACTERS, read_samples, write_samples
 from bidding.schemas import DryRunIn
+from bidding.services import rulebook
 from bidding.services.box import draw_rule_of, terms_as
 from bidding.services.schedule import notice_findings
 
@@ -77,7 +77,7 @@ def _uploaded(sent: FileStorage | None) -> str:
 
 
 def _run(tender: Tender, samples: list[Sample], draw: int) -> DryRun:
-    return run(terms_as(tender, NAME, version()), draw_rule_of(tender), samples, draw)
+    return run(terms_as(tender, NAME, rulebook.current_version()), draw_rule_of(tender), samples, draw)
 
 
 def _page(tender: Tender, form: Form, made: DryRun | None = None, missing: Any = ()) -> str:

@@ -27,7 +27,7 @@ from app.time import wire
 from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Tender
 from bidding.policy import has_spare
-from bidding.rules.data import version
+from bidding.services import rulebook
 from bidding.services.access import person_id
 from bidding.services.box import PRICES, make_box, sign_box
 from bidding.services.committee import tell_members
@@ -52,12 +52,14 @@ def submit_for_review(
     refuse_errors([found.finding for row in rows for found in notice_findings(row, now)])
     if prices and len(rows) > 1:
         raise InvalidInput("the reserve prices of several lots are drawn here", field="prices", low=0, high=0)
+    book = rulebook.current()
+    rulebook.keep(book, now)
     share_files(rows)
     for row in rows:
         give_reference(row, now)
     for row in rows:
         _check_prices(row, prices)
-        row.rule_version = version()
+        row.rule_version = book.version
         make_box(row, rows, _attachments(row), panel, prices, now)
         row.submitted_by_id = person_id(actor)
         row.review_comment = ""

@@ -13,6 +13,7 @@ from bidding.calendar import Finding, Schedule, check_extension, check_schedule
 from bidding.models import Tender
 from bidding.notice_terms import FLOORED
 from bidding.rules.data import (
+    Book,
     FloorRate,
     HolderProposal,
     find_floor,
@@ -20,6 +21,8 @@ from bidding.rules.data import (
     find_price_range,
     find_quote_limit,
 )
+from bidding.services import rulebook
+from bidding.states import TenderState
 from bidding.types import WHOLE
 
 # The step of the draft in which each field stands.
@@ -48,7 +51,9 @@ class Placed:
 
 def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
     """Every finding on the draft, were it published at `now`; errors first."""
-    found = [*_missing(tender), *_amounts(tender, now), *_timing(tender, now), *_keys(tender, now)]
+    book = rulebook.book_for(tender)
+    found = [*_missing(tender), *_amounts(tender, now, book), *_timing(tender, now, book), *_keys(tender, now, book)]
+    found += _rules_changed(tender)
     placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
     return sorted(placed, key=lambda one: one.finding.severity != "error")
 
@@ -75,11 +80,19 @@ def extension_findings(tender: Tender, closes_at: datetime, opens_at: datetime, 
     return list(found)
 
 
-def floor_advice(tender: Tender, now: datetime) -> FloorRate | None:
+def floor_advice(tender: Tender, now: datetime, book: Book | None = None) -> FloorRate | None:
     """What the rule tables propose as floor for this tender, or None where they know nothing."""
     if tender.estimated_value_won is None or tender.method not in FLOORED:
         return None
-    return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now))
+    book = book or rulebook.book_for(tender)
+    return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now), book=book)
+
+
+def _rules_changed(tender: Tender) -> list[Finding]:
+    """A notice is published under the rule data in force: what was submitted under others is submitted anew."""
+    if tender.state != TenderState.IN_REVIEW or tender.rule_version == rulebook.current_version():
+        return []
+    return [Finding("rules-changed", "error", "method", "docs/rules.md")]
 
 
 def _missing(tender: Tender) -> list[Finding]:
@@ -94,7 +107,7 @@ def _missing(tender: Tender) -> list[Finding]:
     return findings
 
 
-def _amounts(tender: Tender, now: datetime) -> list[Finding]:
+def _amounts(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     findings = []
     on = kst_date(now)
     estimated, base = tender.estimated_value_won, tender.base_amount_won
@@ -104,15 +117,15 @@ def _amounts(tender: Tender, now: datetime) -> list[Finding]:
         # The floor is the A value and a part of what lies above it: it must stay below every estimated price.
         findings.append(Finding("a-value-too-high", "error", "a_value_won", "계약예규 적격심사기준"))
     if estimated and tender.method == "quote" and not tender.is_practice:
-        limit = find_quote_limit(tender.regime, tender.kind, on)
+        limit = find_quote_limit(tender.regime, tender.kind, on, book=book)
         if estimated > limit.max_won:
             findings.append(
                 Finding("above-quote-limit", "error", "method", limit.legal_basis, {"limit_won": limit.max_won})
             )
-    advised = floor_advice(tender, now)
+    advised = floor_advice(tender, now, book)
     if advised and tender.floor_rate and advised.rate != tender.floor_rate:
         findings.append(Finding("floor-differs", "warning", "floor_rate", advised.legal_basis, {"rate": advised.rate}))
-    expected = find_price_range(tender.regime, on)
+    expected = find_price_range(tender.regime, on, book=book)
     if (tender.range_low, tender.range_high) != (expected.lo, expected.hi):
         findings.append(
             Finding(
@@ -128,17 +141,18 @@ def _amounts(tender: Tender, now: datetime) -> list[Finding]:
     return findings
 
 
-def holder_proposal(tender: Tender, now: datetime) -> HolderProposal | None:
+def holder_proposal(tender: Tender, now: datetime, book: Book | None = None) -> HolderProposal | None:
     """Who should hold the keys by the rule tables, or by the agency's own amount; None without an estimated value."""
     if tender.estimated_value_won is None:
         return None
     from_won = config.current("NARU_COMMITTEE_FROM")
-    return find_holder_policy(tender.regime, tender.estimated_value_won, kst_date(now), from_won=from_won)
+    book = book or rulebook.book_for(tender)
+    return find_holder_policy(tender.regime, tender.estimated_value_won, kst_date(now), from_won=from_won, book=book)
 
 
-def _keys(tender: Tender, now: datetime) -> list[Finding]:
+def _keys(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     findings = []
-    proposal = holder_proposal(tender, now)
+    proposal = holder_proposal(tender, now, book)
     if proposal and proposal.policy != "services" and tender.holder_policy == "services" and not tender.is_practice:
         facts = {"limit_won": proposal.from_won}
         findings.append(Finding("committee-proposed", "warning", "holder_policy", proposal.legal_basis, facts))
@@ -152,7 +166,7 @@ def _keys(tender: Tender, now: datetime) -> list[Finding]:
     return findings
 
 
-def _timing(tender: Tender, now: datetime) -> list[Finding]:
+def _timing(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     if tender.bids_from_at is None or tender.closes_at is None or tender.opens_at is None:
         return []
     schedule = Schedule(
@@ -170,5 +184,6 @@ def _timing(tender: Tender, now: datetime) -> list[Finding]:
         is_renotice=tender.previous_id is not None and not tender.rbid_no,
         is_rebid=bool(tender.rbid_no),
         is_practice=tender.is_practice,
+        book=book,
     )
     return list(check_schedule(schedule))

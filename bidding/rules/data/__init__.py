@@ -21,6 +21,7 @@ from bidding.rules.data.answers import (
     QuoteLimit,
     ScoreTable,
 )
+from bidding.rules.data.continuity import Problem
 from bidding.rules.data.contract_figures import (
     find_bond,
     find_complaint_threshold,
@@ -29,7 +30,7 @@ from bidding.rules.data.contract_figures import (
     find_stamp_duty,
     find_threshold,
 )
-from bidding.rules.data.loading import RuleDataError, load
+from bidding.rules.data.loading import RuleDataError, load, load_kept
 from bidding.rules.data.lookups import (
     find_complaint_periods,
     find_floor,
@@ -62,6 +63,7 @@ __all__ = [
     "NegotiationFormula",
     "NoticePeriod",
     "PriceRange",
+    "Problem",
     "QuoteLimit",
     "Row",
     "RuleDataError",
@@ -87,6 +89,7 @@ __all__ = [
     "find_threshold",
     "floor_categories",
     "load",
+    "load_kept",
     "negotiation_variants",
     "score_categories",
     "shipped",

@@ -52,12 +52,26 @@ def load(texts: Mapping[str, str]) -> Book:
     """The book that these files (name without `.toml` to text) make. RuleDataError with everything that is wrong."""
     problems = [Problem(name, None, "missing-file") for name in FILES if name not in texts]
     problems += [Problem(name, None, "unknown-file") for name in texts if name not in FILES]
+    book = _read(texts, problems)
+    if problems:
+        raise RuleDataError(tuple(problems))
+    return book
+
+
+def load_kept(texts: Mapping[str, str]) -> Book:
+    """A version that was checked when it was adopted or shipped. What later software asks for more is not asked of it:
+    a table that it does not have is empty, a series that it does not have proposes nothing.
+    """
+    return _read(texts, [])
+
+
+def _read(texts: Mapping[str, str], problems: list[Problem]) -> Book:
+    """Appends what is wrong to `problems`; the book is whole where nothing is."""
     parsed = {name: _parse(name, text, problems) for name, text in texts.items() if name in FILES}
     sources = _sources(parsed.get(SOURCES, {}), problems)
     tables = {name: _rows(TABLES[name], parsed.get(name, {}), sources, problems) for name in TABLES}
-    if problems:
-        raise RuleDataError(tuple(problems))
-    revised_on = max(one["as_of"] for one in parsed.values())
+    days = [one["as_of"] for one in parsed.values() if type(one.get("as_of")) is date]
+    revised_on = max(days, default=date.min)
     sha256 = hashlib.sha256(canonical(texts)).hexdigest()
     return Book(
         f"{revised_on.isoformat()}-{sha256[:12]}",
