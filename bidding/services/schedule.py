@@ -166,7 +166,7 @@ def _keys(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     return findings
 
 
-def _timing(tender: Tender, now: datetime, book: Book) -> list[Finding]:
+def _timing(tender: Tender, now: datetime, book: Book | None = None) -> list[Finding]:
     if tender.bids_from_at is None or tender.closes_at is None or tender.opens_at is None:
         return []
     schedule = Schedule(

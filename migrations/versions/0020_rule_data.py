@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from app.audit import types
 from app.db import UtcDateTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
