@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, selectinload
 
 import suppliers.front
 from app.auth import Actor
@@ -52,7 +52,9 @@ BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "failed": (TenderState.FAILED,),
     "cancelled": (TenderState.CANCELLED,),
 }
-_NUMBER = re.compile(r"[RT][0-9]{2}BK[0-9]{8}(-[0-9]{3}(-[0-9A-Z]{1,8}){0,2})?", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[RT][0-9]{2}BK[0-9]{8}(L[0-9]{2})?(-[0-9]{3}(-[0-9A-Z]{1,8}){0,2})?", re.ASCII | re.IGNORECASE
+)
 SORTS = ("newest", "closing", "amount")
 
 
@@ -74,10 +76,13 @@ class BoardFilter:
     sort: str = "newest"
 
 
-def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
-    """A page of public tenders. Newest first unless asked otherwise; equal keys by id, so that pages never overlap."""
+def board(wanted: BoardFilter, page: int, per_page: int = 20, *, each_lot: bool = False) -> Page[Tender]:
+    """A page of public tenders; of a notice's lots the first stands for all, unless each is wanted.
+
+    Newest first unless asked otherwise; equal keys by id, so that pages never overlap.
+    """
     words = wanted.words.strip()
-    among = list(_filtered(wanted))
+    among = [*_filtered(wanted), *(() if each_lot else (Tender.is_first_lot,))]
     if wanted.sort == "newest" and query_tokens(words) and not _is_number(words):
         return search_page(among, words, page, per_page, LIGHT)
     query = matching(select(Tender).where(*among), words)
@@ -85,13 +90,11 @@ def board(wanted: BoardFilter, page: int, per_page: int = 20) -> Page[Tender]:
 
 
 # What no list shows: reading and parsing these would cost more than all the rest.
-LIGHT = tuple(
-    defer(column)
-    for column in (
-        *(Tender.box, Tender.box_note, Tender.seeds, Tender.asked_documents),
-        *(Tender.description, Tender.tokens),
-    )
+_HEAVY = (
+    *(Tender.box, Tender.box_note, Tender.seeds, Tender.asked_documents),
+    *(Tender.description, Tender.tokens),
 )
+LIGHT = (*(defer(column) for column in _HEAVY), selectinload(Tender.lot_group))
 
 
 def _filtered(wanted: BoardFilter) -> Iterator[ColumnElement[bool]]:
@@ -147,7 +150,7 @@ def matching(query: Select[Tender], words: str) -> Select[Tender]:
     if not words:
         return query
     if _is_number(words):
-        return query.where(Tender.number == words.upper().split("-")[0])
+        return query.where(Tender.number == words.upper().split("-")[0].split("L")[0])
     wanted = query_tokens(words)
     if not wanted:
         return query.where(Tender.title.ilike(f"%{_escaped(words)}%"))
@@ -171,10 +174,17 @@ def _order(query: Select[Tender], wanted: BoardFilter) -> Select[Tender]:
 
 def agency_tenders(actor: Actor, states: Sequence[TenderState], page: int) -> Page[Tender]:
     """The agency's own, drafts included, those that moved last first."""
-    mine = select(Tender).where(Tender.agency_id == actor.organisation_id)
+    mine = select(Tender).where(Tender.agency_id == actor.organisation_id, _stands_alone())
     if states:
         mine = mine.where(Tender.state.in_(states))
+    mine = mine.options(selectinload(Tender.lot_group))
     return paginate(mine.order_by(Tender.created_at.desc(), Tender.id), page)
+
+
+def _stands_alone() -> ColumnElement[bool]:
+    """Until it is published a lot goes with the first of its notice; afterwards each has a way of its own."""
+    together = Tender.state.in_((TenderState.DRAFT, TenderState.IN_REVIEW))
+    return or_(Tender.is_first_lot, ~together)
 
 
 def waiting_for(actor: Actor, page: int) -> Page[Tender]:
@@ -184,7 +194,7 @@ def waiting_for(actor: Actor, page: int) -> Page[Tender]:
         waits.append(Tender.state == TenderState.OPENED)
     if actor.may("tender:approve"):
         waits += [Tender.state.in_((TenderState.IN_REVIEW, TenderState.PROPOSED)), Tender.id.in_(_changes_for(actor))]
-    query = select(Tender).where(Tender.agency_id == actor.organisation_id, or_(false(), *waits))
+    query = select(Tender).where(Tender.agency_id == actor.organisation_id, or_(false(), *waits), _stands_alone())
     return paginate(query.order_by(Tender.created_at.desc(), Tender.id), page)
 
 

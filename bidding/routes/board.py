@@ -16,6 +16,7 @@ from app.exports import attachment, cell
 from app.i18n import language
 from bidding import draw_story, queries
 from bidding.forms import board_filter
+from bidding.lot_views import lots_of_page, lots_shown, summary_told
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.services.access import get_tender, is_own
@@ -32,8 +33,9 @@ def board() -> ResponseReturnValue:
     form, wanted, page = board_filter(request.args)
     found = queries.board(wanted, page)
     return render_template(
-        "bidding/board.html", form=form, page=found, chips=active_filters(form), wanted=wanted, now=time.now()
-    )
+        "bidding/board.html", form=form, page=found, chips=active_filters(form), wanted=wanted, now=time.now(),
+        lots=lots_of_page(found.items), lots_told=summary_told,
+    )  # fmt: skip
 
 
 @blueprint.get("/tenders.csv")
@@ -43,10 +45,9 @@ def board_csv() -> ResponseReturnValue:
     _, wanted, _ = board_filter(request.args)
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(
-        ["bidNtceNo", "bidNtceOrd", "bidNtceNm", "bsnsDivNm", "ntceInsttNm", "bssAmt", "bidClseDt", "opengDt", "state"]
-    )
-    for tender in queries.board(wanted, 1, EXPORT_ROWS).items:
+    names = ("bidNtceNo", "bidNtceOrd", "bidClsfcNo", "bidNtceNm", "bsnsDivNm", "ntceInsttNm", "bssAmt")
+    writer.writerow([*names, "bidClseDt", "opengDt", "state"])
+    for tender in queries.board(wanted, 1, EXPORT_ROWS, each_lot=True).items:
         writer.writerow([cell(value) for value in _row(tender)])
     # The mark makes spreadsheet programs read the Korean as UTF-8.
     response = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
@@ -58,6 +59,7 @@ def _row(tender: Tender) -> list[Any]:
     return [
         tender.number,
         f"{tender.ord:03d}",
+        tender.lot_no,
         tender.title,
         tender.kind,
         tender.agency.name_ko,
@@ -86,6 +88,7 @@ def tender_page(reference: str) -> ResponseReturnValue:
         questions=queries.questions(tender.id),
         revisions=queries.revisions(tender.id),
         award=queries.find_award(tender.id) if tender.state in ("awarded", "contracted") else None,
+        lots=lots_shown(tender, actor),
         own_bid=bid,
         is_own=is_own(tender, actor),
         is_open=tender.state == TenderState.PUBLISHED,
@@ -110,6 +113,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
         page=page,
         lines=result_lines(page.items, opening),
         award=queries.find_award(tender.id),
+        lots=lots_shown(tender, current_actor()),
         bundles=queries.bundles(tender.id),
         evidence=evidence_of(tender),
     )

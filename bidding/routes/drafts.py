@@ -20,6 +20,7 @@ from app.regions import REGIONS
 from bidding import queries
 from bidding.context import finding_text
 from bidding.keyholders import configured
+from bidding.lot_views import lots_shown
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.schemas import (
@@ -35,8 +36,9 @@ from bidding.schemas import (
 )
 from bidding.services import drafting
 from bidding.services.access import is_own
+from bidding.services.lots import rows_of
 from bidding.services.publishing import submit_for_review, take_back
-from bidding.services.schedule import floor_advice, notice_findings
+from bidding.services.schedule import floor_advice, lot_findings, notice_findings
 from bidding.states import TenderState
 from bidding.views import local_input, percent_input
 
@@ -87,6 +89,8 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
     tender = own_draft(tender_id, current_actor())
     if step not in STEPS:
         raise NotFound(f"no step {step}")
+    if not tender.is_first_lot:  # a lot is drafted with its notice
+        return redirect(url_for("bidding.draft_step", tender_id=rows_of(tender)[0].id, step=step))
     schema = STEPS[step]
     form = Form(schema(), typed_values(tender)) if schema else _other_form(step)
     data = form.load(request.form) if request.method == "POST" and schema else None
@@ -108,9 +112,10 @@ def step_page(tender: Tender, step: str, form: Form) -> str:
         form=form,
         step=step,
         step_names=list(STEPS),
-        findings=notice_findings(tender, now),
+        findings=[found for lot in rows_of(tender) for found in lot_findings(lot, now)],
         advice=floor_advice(tender, now) if step == "method" else None,
         attachments=queries.attachments(tender.id) if step in ("documents", "check") else [],
+        lots=lots_shown(tender, current_actor()) if step == "check" else None,
         regions=REGIONS,
         now=now,
     )
@@ -257,6 +262,7 @@ def typed_values(tender: Tender) -> dict[str, Any]:
     for name in ("bids_from_at", "closes_at", "opens_at"):
         value: datetime | None = shown[name]
         shown[name] = local_input(value)
+    shown["title"] = tender.notice_title
     shown["floor_rate"] = percent_input(tender.floor_rate)
     shown["range_percent"] = "3" if tender.range_high == 103_000 else "2"
     return {name: "" if value is None else value for name, value in shown.items()}

@@ -19,7 +19,7 @@ from bidding.policy import Medium
 from bidding.routes import blueprint
 from bidding.schemas import ReasonIn
 from bidding.services import readiness
-from bidding.services.access import lock_own_tender
+from bidding.services.lots import lock_notice
 from bidding.services.publishing import accept_unready
 
 
@@ -28,8 +28,12 @@ from bidding.services.publishing import accept_unready
 def test_holders(tender_id: UUID) -> ResponseReturnValue:
     """Ask the services once more to open a fresh envelope from their back-up."""
     with transaction():
-        tender = lock_own_tender(tender_id, current_actor())
-        results = readiness.test_services(tender, configured(), Medium.RESTORED, time.now())
+        rows = lock_notice(tender_id, current_actor())
+        results = {
+            f"{lot.lot_name} {holder}".strip(): is_opened
+            for lot in rows
+            for holder, is_opened in readiness.test_services(lot, configured(), Medium.RESTORED, time.now()).items()
+        }
     if all(results.values()):
         flash(_("Every service opened its test envelope."), "success")
     else:

@@ -16,15 +16,17 @@ from app.errors import HoldersNotReady, InvalidInput, NotFound, RuleBroken
 from app.forms import Form
 from bidding import queries
 from bidding.context import finding_text
+from bidding.lot_views import lots_shown
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn, RecoveryIn
 from bidding.services import awarding, drills, questions, revisions, witnessing
 from bidding.services.access import get_tender, is_own
+from bidding.services.lots import boxes_digest, rows_of
 from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
-from bidding.services.schedule import notice_findings
+from bidding.services.schedule import lot_findings
 from bidding.views import local_input, postponed, result_lines, steps_of
 
 
@@ -33,15 +35,20 @@ from bidding.views import local_input, postponed, result_lines, steps_of
 def review_tender(tender_id: UUID) -> ResponseReturnValue:
     """Everything the approver needs on one page: the notice, its box, the rules with their legal basis."""
     tender = own_draft(tender_id, current_actor())
+    rows = rows_of(tender)
+    if not tender.is_first_lot:  # a lot is reviewed with its notice
+        return redirect(url_for("bidding.review_tender", tender_id=rows[0].id))
     if tender.state == "draft":
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step="check"))
     return render_template(
         "bidding/review.html",
         tender=tender,
         steps=steps_of(tender),
-        findings=notice_findings(tender, time.now()),
+        findings=[found for lot in rows for found in lot_findings(lot, time.now())],
         attachments=queries.attachments(tender_id),
-        waiting=unready(tender),
+        waiting=sorted({holder for lot in rows for holder in unready(lot)}),
+        lots=lots_shown(tender, current_actor()),
+        boxes=boxes_digest(rows),
         form=Form(ReasonIn()),
     )
 
@@ -104,6 +111,7 @@ def _manage_page(tender: Tender, failed: str, form: Form | None) -> ResponseRetu
         "bidding/manage.html",
         tender=tender,
         steps=steps_of(tender),
+        lots=lots_shown(tender, current_actor()),
         questions=queries.questions(tender.id),
         revisions=queries.revisions(tender.id, in_force_only=False),
         forms=forms,

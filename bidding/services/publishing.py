@@ -31,8 +31,9 @@ from bidding.services import rulebook
 from bidding.services.access import person_id
 from bidding.services.box import PRICES, make_box, sign_box
 from bidding.services.committee import tell_members
+from bidding.services.drafting import EDITABLE, OWN
 from bidding.services.holders import drop_services, give_reference, missing_seeds
-from bidding.services.lots import boxes_digest, lock_notice, share_files
+from bidding.services.lots import align, boxes_digest, lock_notice, share_files
 from bidding.services.readiness import box_groups, ready_holders, unready
 from bidding.services.schedule import notice_findings, refuse_errors
 from bidding.states import TENDER, TenderState
@@ -52,6 +53,7 @@ def submit_for_review(
     refuse_errors([found.finding for row in rows for found in notice_findings(row, now)])
     if prices and len(rows) > 1:
         raise InvalidInput("the reserve prices of several lots are drawn here", field="prices", low=0, high=0)
+    align(rows, EDITABLE - OWN)
     book = rulebook.current()
     rulebook.keep(book, now)
     share_files(rows)

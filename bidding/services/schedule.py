@@ -50,12 +50,20 @@ class Placed:
 
 
 def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
-    """Every finding on the draft, were it published at `now`; errors first."""
+    """Every finding on the draft, were it published at `now`; errors first. Of one lot where the notice has several."""
     book = rulebook.book_for(tender)
     found = [*_missing(tender), *_amounts(tender, now, book), *_timing(tender, now, book), *_keys(tender, now, book)]
     found += _rules_changed(tender)
     placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
     return sorted(placed, key=lambda one: one.finding.severity != "error")
+
+
+def lot_findings(tender: Tender, now: datetime) -> list[Placed]:
+    """The findings of a lot as its notice's draft shows them: those of later lots only where they are the lot's own."""
+    found = notice_findings(tender, now)
+    if tender.is_first_lot:
+        return found
+    return [Placed("lots", one.finding) for one in found if one.step == "amount"]
 
 
 def refuse_errors(findings: Iterable[Finding]) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from app import files, keys, time
 from app.audit.models import Event
+from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import IllegalTransition, InvalidInput, RuleBroken, StaleConfirmation
 from bidding.keyholder.panel import Panel
@@ -31,6 +33,7 @@ from bidding.states import TenderState
 from bidding.verify import is_sound, verify
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place
+from tests.builders import sign_in
 
 NORTH: dict[str, Any] = {
     "lot_name": "북부",
@@ -211,3 +214,43 @@ def test_the_database_knows_one_first_lot_of_a_notice(agency: Agency) -> None:
     _, north = rows_of(drafted(agency, NORTH))
     with pytest.raises(IntegrityError, match="uq_tenders_first_lot"), transaction():
         north.is_first_lot = True
+
+
+# -- pages -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_board_shows_a_notice_once_and_its_page_every_lot(
+    agency: Agency, keyholder: Panel, client: FlaskClient
+) -> None:
+    first, north = announced(agency, keyholder, NORTH)
+    board = client.get("/tenders?lang=en").text
+    assert f"/tenders/{first.reference}" in board
+    assert f"/tenders/{north.reference}" not in board
+    assert "2 lots" in board
+    page = client.get(f"/tenders/{north.reference}").text
+    assert f'href="/tenders/{first.reference}"' in page
+    assert f"{PLAN.title} – 북부" in page
+    exported = client.get("/tenders.csv").text.splitlines()
+    assert len(exported) == 3
+    found = client.get(f"/tenders?q={north.reference}").text
+    assert f"/tenders/{first.reference}" in found
+
+
+def test_the_officer_divides_a_draft_on_its_page(agency: Agency, client: FlaskClient) -> None:
+    tender = drafted(agency)
+    sign_in(client, db.session.get_one(Person, agency.officer.person_id))
+    page = f"/agency/tenders/{tender.id}/lots"
+    typed = {"lot_name": "북부", "estimated_value_won": "45,000,000", "base_amount_won": "50,000,000"}
+    assert client.post(page, data=typed | {"base_amount_won": "x"}).status_code == 422
+    assert client.post(page, data=typed).status_code == 302
+    assert client.post(f"{page}/1", data=typed | {"lot_name": "북부"}).status_code == 422
+    assert client.post(f"{page}/1", data=typed | {"lot_name": "중부"}).status_code == 302
+    assert client.post(f"{page}/limit", data={"max_lots": "2"}).status_code == 422
+    assert client.post(f"{page}/limit", data={"max_lots": "1", "award_order": "2, 1"}).status_code == 302
+    shown = client.get(page).text
+    assert "중부" in shown
+    assert "북부" in shown
+    north = rows_of(tender)[1]
+    assert client.get(f"/agency/tenders/{north.id}/draft/check").status_code == 302
+    assert "50,000,000" in client.get(f"/agency/tenders/{tender.id}/draft/check").text
+    assert client.get("/agency/tenders").text.count(f"{PLAN.title}<") == 1

@@ -56,6 +56,7 @@ def seats(own: int, other: int) -> Statuses:
 
 
 WHAT = {"title": "역할표의 제목", "kind": "goods"}
+LOT = {"lot_name": "북부", "estimated_value_won": "45,000,000", "base_amount_won": "50,000,000"}
 DIGEST = {"digest": "0" * 64}
 # Route and method: what is sent, and the answer to each who is let in. Anybody else is sent to sign in, or refused.
 MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
@@ -125,6 +126,12 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST remove_file": ({}, officers(302, 403)),
     "POST add_asked_document": ({"data": {"name": "제안서", "max_mb": "10"}}, officers(302, 404)),
     "POST remove_asked_document": ({}, officers(302, 404)),
+    "GET draft_lots": ({}, officers(200, 404)),
+    "POST add_lot": ({"data": LOT}, officers(302, 404)),
+    "GET draft_lot": ({}, officers(200, 404)),
+    "POST draft_lot": ({}, officers(422, 404)),
+    "POST limit_lots": ({"data": {"max_lots": "1"}}, officers(302, 404)),
+    "POST remove_lot": ({}, officers(302, 404)),
     "POST test_holders": ({}, {**officers(302, 403), **approvers(302, 403)}),
     "POST accept_holders": ({"data": {"reason": "보관자 교체 중"}}, officers(302, 403)),
     "GET keyholder_health": ({}, {"operator": 200}),
@@ -248,6 +255,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "refusal_id": refusal_id,
         "word": "0123456789abcdef" * 2,
         "n": 1,
+        "lot_no": 2,
         "tender_id": edited.id,
         "ask_id": new_id(),
         "test_id": new_id(),
