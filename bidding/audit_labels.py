@@ -33,6 +33,7 @@ CHECK: Mapping[str, Any] = {
     "V23": _l("The award went to the first bid in the running, by two persons"),
     "V24": _l("A bidder's receipt is in the list"),
     "V25": _l("An older checkpoint fits this one"),
+    "V26": _l("After the reviews every bid stands where it should"),
 }
 
 RESULT: Mapping[str, Any] = {

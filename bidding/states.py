@@ -39,6 +39,17 @@ class DocumentState(StrEnum):
     UNREADABLE = "unreadable"  # does not decrypt, or is not what the bidder described: counts as not submitted
 
 
+class ReviewState(StrEnum):
+    """A decision about one bid after the opening, on its way."""
+
+    REQUESTED = "requested"  # its bidder is asked for documents
+    SUBMITTED = "submitted"  # they are here, or the time for them is over and somebody looks at it again
+    SUPPLEMENT = "supplement"  # once, something is missing
+    PROPOSED = "proposed"  # one officer has said what the result is
+    DECIDED = "decided"  # a second one agreed: it counts in the standing
+    DROPPED = "dropped"  # a second one did not
+
+
 class OutageState(StrEnum):
     MEASURED = "measured"  # found in what the intake probe measured; it may still go on
     PROPOSED = "proposed"  # one operator has said what is to be done
@@ -54,7 +65,7 @@ class RulesState(StrEnum):
 
 
 T, B, D, OUT = TenderState, BidState, DocumentState, OutageState
-RUL = RulesState
+RUL, R = RulesState, ReviewState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -84,6 +95,7 @@ TENDER = Machine("tender", TenderState,
     Row("propose", T.OPENED,     T.PROPOSED,   "award:propose",   "award.proposed",      "proposed_at"),
     Row("reconsider", T.PROPOSED, T.OPENED,    "award:confirm",   "award.reconsidered"),
     Row("award",   T.PROPOSED,   T.AWARDED,    "award:confirm",   "award.confirmed",     "awarded_at"),
+    Row("refuse",  T.AWARDED,    T.OPENED,     "review:confirm",  "award.refused"),
     Row("contract", T.AWARDED,   T.CONTRACTED, "tender:contract", "tender.contracted",   "contracted_at"),
 )
 
@@ -108,6 +120,19 @@ DOCUMENT = Machine("document", DocumentState,
     Row("clear",      D.SEALED, D.CLEARED,     "document:check", "document.cleared",     "checked_at", is_open=False),
     Row("quarantine", D.SEALED, D.QUARANTINED, "document:check", "document.quarantined", "checked_at", is_open=False),
     Row("give_up",    D.SEALED, D.UNREADABLE,  "document:check", "document.unreadable",  "checked_at", is_open=False),
+)
+
+# Sealed until two have decided: nobody is held up to the public by what one person thinks.
+REVIEW = Machine("review", ReviewState,
+    Row("submit",    R.REQUESTED,  R.SUBMITTED,  "bid:submit",     "review.submitted", "submitted_at", False),
+    Row("submit",    R.SUPPLEMENT, R.SUBMITTED,  "bid:submit",     "review.submitted", "submitted_at", False),
+    Row("supplement", R.SUBMITTED, R.SUPPLEMENT, "review:propose", "review.supplement", "supplement_asked_at", False),
+    Row("propose",   R.REQUESTED,  R.PROPOSED,   "review:propose", "review.proposed", "proposed_at", False),
+    Row("propose",   R.SUBMITTED,  R.PROPOSED,   "review:propose", "review.proposed", "proposed_at", False),
+    Row("propose",   R.SUPPLEMENT, R.PROPOSED,   "review:propose", "review.proposed", "proposed_at", False),
+    Row("send_back", R.PROPOSED,   R.SUBMITTED,  "review:confirm", "review.sent_back", None, False),
+    Row("drop",      R.PROPOSED,   R.DROPPED,    "review:confirm", "review.dropped", None, False),
+    Row("decide",    R.PROPOSED,   R.DECIDED,    "review:confirm", "review.decided", "decided_at"),
 )
 
 OUTAGE = Machine("outage", OutageState,

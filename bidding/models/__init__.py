@@ -2,6 +2,8 @@
 
 from bidding.models.auction import Auction, AuctionBid
 from bidding.models.bid import Award, Bid, Bundle, Opening, Release
+from bidding.models.bid_bond import BidBond
+from bidding.models.bid_review import BidReview, ReviewFile
 from bidding.models.cancellation import Cancellation
 from bidding.models.client_release import ClientRelease
 from bidding.models.clock import ClockGuard
@@ -32,7 +34,9 @@ __all__ = [
     "AuctionBid",
     "Award",
     "Bid",
+    "BidBond",
     "BidDocument",
+    "BidReview",
     "Blob",
     "Bundle",
     "Cancellation",
@@ -56,6 +60,7 @@ __all__ = [
     "Recovery",
     "Refusal",
     "Release",
+    "ReviewFile",
     "Revision",
     "RuleChange",
     "RuleVersion",

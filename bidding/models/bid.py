@@ -153,6 +153,9 @@ class Award(db.Model):
     amount_won: Mapped[Won]
     quantity: Mapped[int | None] = mapped_column(BigInteger)
     evaluation_digest: Mapped[str]
+    standing_digest: Mapped[str | None]  # where the award goes by a standing, of the first `review_count` decisions
+    review_count: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)  # one more each time that an award came to nothing
     proposed_by_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id))
     proposed_at: Mapped[Instant]
     confirmed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
@@ -162,12 +165,20 @@ class Award(db.Model):
     tender: Mapped[Tender] = relationship()
     bid: Mapped[Bid] = relationship()
 
+    @property
+    def stage(self) -> str:
+        """Of the bundle that shows it."""
+        return "award" if self.round == 1 else f"award-{self.round}"
+
 
 class Bundle(db.Model):
-    """A published bundle; its bytes lie in the file store. A later one (with the award) replaces none: both stay."""
+    """A published bundle; its bytes lie in the file store. A later one (with the award) replaces none: all stay.
+
+    `stage`: `opening`, `award` (`award-2` after the first winner did not sign), `failure` where reviews left nobody.
+    """
 
     __tablename__ = "bundles"
-    __table_args__ = (CheckConstraint("stage IN ('opening', 'award')", name="stage_known"),)
+    __table_args__ = (CheckConstraint("stage ~ '^(opening|award(-[0-9]+)?|failure)$'", name="stage_known"),)
 
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
     stage: Mapped[str] = mapped_column(primary_key=True)
