@@ -6,7 +6,7 @@ from app.tlog.canon import digest, jcs
 from bidding.checks import Case, CheckFunction, Json, Skipped, check_approvals, require, same
 from bidding.evaluation import digest_of
 from bidding.review import Kind, Result, Review
-from bidding.standing import Due, has_standing, stand
+from bidding.standing import Due, has_standing, stand, wanted_of
 
 AWARD = {"v", "type", "tender", "lot", "stmt", "supplier", "amount", "evaluation", "disqualified", "approvals"}
 DISQUALIFIED = {"stmt", "reason", "legal_basis", "approvals"}
@@ -42,7 +42,7 @@ def v23_award(case: Case) -> str:
 def _check_by_standing(case: Case, award: Json) -> tuple[str, ...]:
     """The members that the log has to name alike."""
     standing = case.bundle.json(STANDING)
-    is_shared = case.evaluation.terms.method == "desired-quantity"
+    is_shared = case.evaluation.terms.method == "desired-quantity" or "framework" in case.notice
     more = {"standing", "winners"} if is_shared else {"standing"}
     require(set(award) == AWARD | more, "award.json has other members")
     require(same(award["disqualified"], []), "beside a standing nobody is disqualified")
@@ -90,7 +90,7 @@ def v26_standing(case: Case) -> str:
     require(isinstance(items, list) and (items or REVIEWS not in case.bundle.files), "reviews.json lists no review")
     reviews = [Review.from_json(item) for item in items]
     auction = case.bundle.json("auction.json") if "auction.json" in case.bundle.files else None
-    standing = stand(case.evaluation.to_json(), reviews, auction)
+    standing = stand(case.evaluation.to_json(), reviews, auction, wanted=wanted_of(case.notice))
     require(case.bundle.files[STANDING] == jcs(standing.to_json()), "standing.json is not what comes out")
     require(len(decided) == len(reviews), "the log knows other reviews than the bundle")
     for entry, review in zip(decided, reviews, strict=True):

@@ -122,6 +122,7 @@ FAILURE: Mapping[str, Any] = {
     "too-few-bids": _l("Fewer than two bids came in; two valid bids are needed."),
     "too-few-valid-bids": _l("Fewer than two of the bids are valid."),
     "keys-lost": _l("Too few keyholders could give their keys, and the reserve prices were lost with them."),
+    "none-left": _l("After the reviews nobody was left in line."),
     "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
 }
 
@@ -211,6 +212,8 @@ EVENT: Mapping[str, Any] = {
     "award.proposed": _l("An officer confirmed the evaluation"),
     "award.reconsidered": _l("The proposal was sent back"),
     "award.confirmed": _l("A second person confirmed the award"),
+    "award.refused": _l("The winner did not sign: the award is undone"),
+    "review.decided": _l("Two persons decided about a bid"),
     "tender.contracted": _l("The contract was concluded"),
     "document.issued": _l("A document was issued"),
     "contract.drafted": _l("The contract was drafted"),

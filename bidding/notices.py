@@ -84,6 +84,22 @@ def init_notifications() -> None:
             _l("An award waits for confirmation"),
             _l("“%(title)s”: a second person confirms it."),
         ),
+        (
+            "review.requested",
+            _l("You are asked for documents"),
+            _l("“%(title)s”: your bid is first in line. Give the documents before the time named."),
+        ),
+        ("review.supplement", _l("Something is missing"), _l("“%(title)s”: add to your documents, once and in time.")),
+        ("review.submitted", _l("A bidder gave its documents"), _l("“%(title)s”: look at them and enter the points.")),
+        ("review.proposed", _l("A decision about a bid waits"), _l("“%(title)s”: a second person agrees or not.")),
+        ("review.decided", _l("It was decided about a bid"), _l("“%(title)s”: see who is next in line.")),
+        ("review.passed", _l("Your bid passed its review"), _l("“%(title)s”: your place stands.")),
+        (
+            "review.failed",
+            _l("Your bid is out of the running"),
+            _l("“%(title)s”: the reason and its legal basis are on the page. You can object within three days."),
+        ),
+        ("bond.forfeited", _l("Your bid bond is forfeited"), _l("“%(title)s”: the contract was not signed.")),
         ("tender.won", _l("You won"), _l("“%(title)s” was awarded to you. The contract comes next.")),
         ("tender.awarded", _l("A tender you bid in was awarded"), _l("“%(title)s”: the whole result is public.")),
     ):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, DateTime, Select, and_, case, false, func, or_, select, type_coerce
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import defer, selectinload
 
@@ -431,18 +431,22 @@ def has_result(tender: Tender) -> bool:
 
 
 def bundles_missing() -> list[tuple[UUID, str]]:
-    """Tenders whose opening, or whose award, is not in a published bundle yet."""
+    """Tenders whose opening, award or failure after reviews is not in a published bundle yet, and which."""
     has_opening = select(Bundle.tender_id).where(Bundle.tender_id == Opening.tender_id, Bundle.stage == "opening")
-    has_award = select(Bundle.tender_id).where(Bundle.tender_id == Award.tender_id, Bundle.stage == "award")
+    stage = case((Award.round == 1, "award"), else_=func.concat("award-", Award.round))
+    has_award = select(Bundle.tender_id).where(Bundle.tender_id == Award.tender_id, Bundle.stage == stage)
+    has_failure = select(Bundle.tender_id).where(Bundle.tender_id == Tender.id, Bundle.stage == "failure")
     opened = (
         select(Opening.tender_id)
         .join(Tender, Tender.id == Opening.tender_id)
         .where(~has_opening.exists(), Tender.state != TenderState.AUCTION)  # until its end nothing says who has bid
     )
-    confirmed = select(Award.tender_id).where(Award.confirmed_at.is_not(None), ~has_award.exists())
-    awarded = confirmed.distinct().limit(200)
+    confirmed = select(Award).where(Award.confirmed_at.is_not(None), Award.place == 1, ~has_award.exists())
+    ended = select(Tender.id).where(Tender.state == TenderState.FAILED, Tender.failure == "none-left")
+    failed = ended.where(~has_failure.exists()).limit(200)
     found = [(tender_id, "opening") for tender_id in db.session.scalars(opened.limit(200))]
-    return found + [(tender_id, "award") for tender_id in db.session.scalars(awarded)]
+    found += [(award.tender_id, award.stage) for award in db.session.scalars(confirmed.limit(200))]
+    return found + [(tender_id, "failure") for tender_id in db.session.scalars(failed)]
 
 
 def opened_last(count: int) -> Page[Tender]:

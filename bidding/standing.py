@@ -98,11 +98,14 @@ class Standing:
         }
 
 
-def stand(evaluation: Json, reviews: Sequence[Review], auction: Json | None = None) -> Standing:
+def stand(
+    evaluation: Json, reviews: Sequence[Review], auction: Json | None = None, *, wanted: int = 1
+) -> Standing:
     """The standing of one lot.
 
     `evaluation`: the value of `evaluation.json`. `reviews`: in the order of the log. `auction`: the value of
-    `auction.json` for a reverse auction, whose `ranking` takes the evaluation's place.
+    `auction.json` for a reverse auction, whose `ranking` takes the evaluation's place. `wanted`: how many winners the
+    notice wants (`wanted_of`), where it does not count a quantity.
 
     ValueError: a review of another tender or of no ranked bid, a qualification whose result is not what its points
     say, an auction missing or out of place.
@@ -114,7 +117,7 @@ def stand(evaluation: Json, reviews: Sequence[Review], auction: Json | None = No
         if (review.tender, review.lot) != (terms["tender"], terms["lot"]) or review.stmt not in histories:
             raise ValueError("a review of another tender, or of no ranked bid")
         histories[review.stmt].append(review)
-    walk = _Walk(terms, evaluation["estimated_price"], _needed(terms, reviews))
+    walk = _Walk(terms, evaluation["estimated_price"], _needed(terms, reviews), wanted)
     for placing in ranking:
         walk.take(placing, histories[placing["stmt"]])
     rest = tuple(
@@ -146,6 +149,14 @@ def has_standing(terms: Json, reviews: Sequence[Review]) -> bool:
     return bool(reviews) or ("scoring" in terms and terms["method"] in (*NEEDED, *ALWAYS))
 
 
+def wanted_of(notice: Json) -> int:
+    """How many winners a notice wants: one, or those of its framework (단가계약)."""
+    wanted = notice.get("framework", {"winners": 1})["winners"]
+    if type(wanted) is not int or wanted < 1:
+        raise ValueError("a notice wants a number of winners")
+    return wanted
+
+
 def table_of(scoring: Json) -> PriceTable | None:
     """The price table of a qualification's terms."""
     table = scoring.get("table")
@@ -160,8 +171,9 @@ def _roads(terms: Json) -> tuple[NextStep, ...]:
 
 
 def _ranking(evaluation: Json, auction: Json | None) -> list[Json]:
+    """Of a reverse auction that came about, its own; one bidder alone has nobody to lower its price against."""
     ranked = [placing for placing in evaluation["placings"] if placing["rank"] is not None]
-    if (evaluation["terms"]["method"] == "reverse-auction") != (auction is not None):
+    if (evaluation["terms"]["method"] == "reverse-auction" and len(ranked) > 1) != (auction is not None):
         raise ValueError("a reverse auction stands by its auction, and nothing else does")
     if auction is None:
         return ranked
@@ -185,6 +197,7 @@ class _Walk:
     terms: Json
     estimated_price: str | None
     needed: Kind | None
+    wanted: int
     winners: list[Winner] = field(default_factory=list)
     due: str | None = None
     placings: list[Place] = field(default_factory=list)
@@ -210,25 +223,25 @@ class _Walk:
 
     def _award(self, placing: Json, passed: set[str]) -> tuple[Step, ...]:
         """Whether the bid wins, or is the one to review now; nobody behind a bid to be reviewed does either."""
-        wanted = self._quantity_left()
-        if self.due is not None or wanted == 0 or (wanted is None and self.winners):
+        left = self._quantity_left()
+        if self.due is not None or left == 0 or (left is None and len(self.winners) >= self.wanted):
             return ()
         if self.needed is not None and self.needed not in passed:
             self.due = placing["stmt"]
             return ()
         amount = int(placing["amount"])
-        if wanted is None:
+        if left is None:
             self.winners.append(Winner(placing["stmt"], placing["supplier"], amount))
             return ()
-        taken = min(placing["quantity"], wanted)
+        taken = min(placing["quantity"], left)
         self.winners.append(Winner(placing["stmt"], placing["supplier"], amount, taken))
-        return (Step("quantity-taken", f"min({placing['quantity']}, {wanted})", str(taken)),)
+        return (Step("quantity-taken", f"min({placing['quantity']}, {left})", str(taken)),)
 
     def _quantity_left(self) -> int | None:
         if self.terms["method"] != "desired-quantity":
             return None
-        wanted: int = self.terms["scoring"]["quantity"]
-        return wanted - sum(winner.quantity or 0 for winner in self.winners)
+        bought: int = self.terms["scoring"]["quantity"]
+        return bought - sum(winner.quantity or 0 for winner in self.winners)
 
     def _score(self, placing: Json, review: Review) -> tuple[dict[str, int], list[Step]]:
         table = table_of(self.terms.get("scoring", {}))

@@ -13,13 +13,19 @@ from app.db import db, transaction
 from app.jobs import Promise, register_job, register_sweep
 from bidding.front import awards_without_contract
 from contracts.models import Contract
-from contracts.services.drafting import draft_contracts
+from contracts.services.drafting import draft_contracts, lapse_contract
 
 
 def draft(tender_id: str) -> None:
     """Draft the contracts of an awarded tender, one a winner. Run again it changes nothing."""
     with transaction():
         draft_contracts(UUID(tender_id), time.now())
+
+
+def lapse(tender_id: str, bid_id: str) -> None:
+    """An award was undone: its contract is not concluded any more."""
+    with transaction():
+        lapse_contract(UUID(tender_id), UUID(bid_id), time.now())
 
 
 def missing_drafts(now: datetime) -> Iterator[Promise]:
@@ -34,4 +40,5 @@ def missing_drafts(now: datetime) -> Iterator[Promise]:
 
 def init_jobs() -> None:
     register_job("contracts.draft", draft)
+    register_job("contracts.lapse", lapse)
     register_sweep("contracts.drafts", missing_drafts)

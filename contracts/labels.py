@@ -22,6 +22,7 @@ STATE: Mapping[str, Any] = {
     S.PAID: _l("Paid"),
     S.CLOSED: _l("Closed"),
     S.TERMINATED: _l("Terminated"),
+    S.LAPSED: _l("Not concluded: the award was undone"),
 }
 
 TONE: Mapping[str, str] = {
@@ -37,6 +38,7 @@ TONE: Mapping[str, str] = {
     S.PAID: "success",
     S.CLOSED: "success",
     S.TERMINATED: "danger",
+    S.LAPSED: "danger",
 }
 
 KIND: Mapping[str, Any] = {"goods": _l("Goods"), "services": _l("Services"), "works": _l("Works")}
@@ -63,6 +65,7 @@ ENTRY: Mapping[str, Any] = {
     "contract.declined": _l("Declined by the supplier"),
     "contract.redrafted": _l("Drafted again"),
     "contract.agreed": _l("Agreed by the supplier"),
+    "contract.lapsed": _l("Not concluded: the award was undone"),
     "contract.concluded": _l("Concluded"),
     "contract.delivered": _l("Delivery notified"),
     "contract.fix_required": _l("Inspected: to be corrected"),

@@ -39,6 +39,10 @@ def init_notifications() -> None:
             _l("%(number)s %(title)s: confirm it to conclude the contract."),
         ),
         "contract.declined": (_l("The supplier has declined"), _l("%(number)s %(title)s: its reason is on the page.")),
+        "contract.lapsed": (
+            _l("A contract will not be concluded"),
+            _l("%(number)s %(title)s: the award was undone before it was concluded."),
+        ),
         "contract.concluded": (_l("Your contract is concluded"), _l("%(number)s %(title)s is in force from now on.")),
         "contract.delivered": (
             _l("A delivery waits for inspection"),

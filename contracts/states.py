@@ -20,6 +20,7 @@ class ContractState(StrEnum):
     PAID = "paid"  # 지급 완료
     CLOSED = "closed"  # 종결
     TERMINATED = "terminated"  # 해지
+    LAPSED = "lapsed"  # 미체결: the award was undone before it was concluded
 
 
 S = ContractState
@@ -33,6 +34,10 @@ CONTRACT = Machine("contract", ContractState,
     Row("redraft",         S.DECLINED,   S.DRAFTED,    "contract:send",      "contract.redrafted"),
     Row("agree",           S.SENT,       S.AGREED,     "contract:agree",     "contract.agreed",       "agreed_at"),
     Row("confirm",         S.AGREED,     S.CONCLUDED,  "contract:confirm",   "contract.concluded",    "concluded_at"),
+    Row("lapse",           S.DRAFTED,    S.LAPSED,     "contract:lapse",     "contract.lapsed"),
+    Row("lapse",           S.SENT,       S.LAPSED,     "contract:lapse",     "contract.lapsed"),
+    Row("lapse",           S.AGREED,     S.LAPSED,     "contract:lapse",     "contract.lapsed"),
+    Row("lapse",           S.DECLINED,   S.LAPSED,     "contract:lapse",     "contract.lapsed"),
     Row("notify_delivery", S.CONCLUDED,  S.DELIVERED,  "contract:deliver",   "contract.delivered",    "delivered_at"),
     Row("notify_delivery", S.CORRECTING, S.DELIVERED,  "contract:deliver",   "contract.delivered",    "delivered_at"),
     Row("require_fix",     S.DELIVERED,  S.CORRECTING, "contract:inspect",   "contract.fix_required"),
@@ -48,4 +53,4 @@ CONTRACT = Machine("contract", ContractState,
 
 # Before this the two sides negotiate a text; from here on the contract exists and the public may see it.
 IN_FORCE = (S.CONCLUDED, S.DELIVERED, S.CORRECTING, S.INSPECTED, S.INVOICED, S.PAID, S.CLOSED, S.TERMINATED)
-BEFORE = (S.DRAFTED, S.SENT, S.AGREED, S.DECLINED)
+BEFORE = (S.DRAFTED, S.SENT, S.AGREED, S.DECLINED, S.LAPSED)

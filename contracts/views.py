@@ -32,7 +32,7 @@ _PATH: tuple[tuple[ContractState, str, Any], ...] = (
 )
 _ORDER = [state for state, _stamp, _label in _PATH]
 # How far a contract has come in states that are not steps of their own.
-_COUNTS_AS = {S.DECLINED: S.DRAFTED, S.CORRECTING: S.CONCLUDED, S.TERMINATED: S.CONCLUDED}
+_COUNTS_AS = {S.DECLINED: S.DRAFTED, S.CORRECTING: S.CONCLUDED, S.TERMINATED: S.CONCLUDED, S.LAPSED: S.DRAFTED}
 
 
 def steps_of(contract: Contract, *, is_public: bool = False) -> list[dict[str, Any]]:
@@ -47,6 +47,8 @@ def steps_of(contract: Contract, *, is_public: bool = False) -> list[dict[str, A
     if state == S.TERMINATED:
         done = [item for item in items if item["state"] == "done"]
         items = [*done, {"label": labels.STATE[state], "state": "failed", "at": contract.terminated_at}]
+    elif state == S.LAPSED:
+        items = [items[0], {"label": labels.STATE[state], "state": "failed", "at": None}]
     elif state in (S.DECLINED, S.CORRECTING):
         items[reached + 1]["note"] = labels.STATE[state]
     return items[_ORDER.index(S.CONCLUDED) :] if is_public else items

@@ -14,7 +14,7 @@ from bidding.models.tender import Tender
 
 
 class BidBond(db.Model):
-    """One a bidder and tender. `kind`: money, a guarantee (보증서), or an undertaking to pay by who is exempt (지급확약).
+    """One a bidder and tender. `kind`: money, a guarantee (보증서), or an exempt one's undertaking to pay (지급확약).
 
     `covers_won` is the amount of the guarantee or deposit; whether it is enough for the bid is known at the opening
     only. `number` is the guarantee's or the deposit's, as its giver wrote it.

@@ -36,7 +36,9 @@ class BidReview(db.Model):
             name="kind_known",
         ),
         CheckConstraint("result IN ('pass', 'fail')", name="result_known"),
-        CheckConstraint("kind NOT IN ('disqualification', 'refusal', 'lot-limit') OR result <> 'pass'", name="can_fail"),
+        CheckConstraint(
+            "kind NOT IN ('disqualification', 'refusal', 'lot-limit') OR result <> 'pass'", name="can_fail"
+        ),
         CheckConstraint("kind <> 'reinstatement' OR result <> 'fail'", name="reinstates"),
         CheckConstraint("result <> 'fail' OR (reason <> '' AND legal_basis <> '')", name="fails_with_reason"),
         CheckConstraint("points IS NULL OR kind = 'qualification'", name="points_of_qualification"),
@@ -48,7 +50,7 @@ class BidReview(db.Model):
             name="proposed_is_complete",
         ),
         CheckConstraint(
-            "(state = 'decided') = (item IS NOT NULL AND number IS NOT NULL AND decided_by_id IS NOT NULL)",
+            "num_nonnulls(item, number, decided_by_id) = CASE WHEN state = 'decided' THEN 3 ELSE 0 END",
             name="decided_is_complete",
         ),
         CheckConstraint(

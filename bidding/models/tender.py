@@ -59,6 +59,7 @@ class Tender(db.Model):
             "OR state = 'draft'",
             name="unpriced_fits_method",
         ),
+        CheckConstraint("bid_bond_rate BETWEEN 1 AND 100000", name="bid_bond_in_range"),
         CheckConstraint("range_low < range_high", name="range_ordered"),
         CheckConstraint("bids_from_at < closes_at AND closes_at < opens_at", name="instants_ordered"),
         CheckConstraint("approved_by_id <> submitted_by_id", name="two_persons"),
@@ -147,6 +148,7 @@ class Tender(db.Model):
     draw_order: Mapped[str] = mapped_column(default="drawn")
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
     framework_winners: Mapped[int | None]  # 단가계약 with several firms: as many of the ranked as this win
+    bid_bond_rate: Mapped[int | None]  # 입찰보증금, of the bid amount; None: the notice asks for none
     rule_version: Mapped[str | None]
     scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see bidding.scoring
 

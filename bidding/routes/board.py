@@ -173,7 +173,7 @@ def tender_bundle(reference: str) -> ResponseReturnValue:
     tender = get_tender(reference, current_actor())
     made = {bundle.stage: bundle for bundle in queries.bundles(tender.id)}
     wanted = request.args.get("stage")
-    bundle = made.get(wanted) if wanted else made.get("award") or made.get("opening")
+    bundle = made.get(wanted) if wanted else next(reversed(made.values()), None)
     if bundle is None:
         abort(404)
     return _download(files.load(bundle.sha256), f"{tender.reference}-{bundle.stage}.zip", "application/zip")

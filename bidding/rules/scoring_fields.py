@@ -1,6 +1,7 @@
 """The points of a qualification review but the price's, as an officer enters them: field by field.
 
-Each field's final score is rounded UP at the third decimal (조달청 시설공사 적격심사세부기준 제9269호), so two decimals stay.
+Each field's final score is rounded UP at the third decimal (조달청 시설공사 적격심사세부기준 제9269호): two decimals
+stay.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Confirming the evaluation: two persons, each by the digest of what they were shown."""
+"""Confirming the evaluation, or the standing after reviews: two persons, each by the digest of what they were shown."""
 
 from __future__ import annotations
 
@@ -11,27 +11,36 @@ from sqlalchemy import select
 
 from app.auth import Actor
 from app.db import db
-from app.errors import SamePerson, StaleConfirmation
+from app.errors import IllegalTransition, SamePerson, StaleConfirmation
 from app.jobs import enqueue
 from app.notifications import notify
 from bidding.models import Award, Bid, Opening, Tender
+from bidding.review import Kind
 from bidding.services.access import lock_own_tender, person_id
+from bidding.services.standings import decided_reviews, standing_of
 from bidding.services.winners import Winner, winners_of
+from bidding.standing import Due, Standing, digest_of
 from bidding.states import TENDER
+
+UNDOING = (Kind.REFUSAL, Kind.REINSTATEMENT)  # after each of them an award is another one
 
 
 def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> Award:
-    """The officer confirms the evaluation that `digest` names; its winners become the proposed awards.
+    """The officer confirms what `digest` names: the standing, or where the award goes by none the evaluation.
 
-    Returns the first of them. Raises StaleConfirmation if the evaluation is another by now, IllegalTransition,
-    Forbidden.
+    Its winners become the proposed awards; returns the first. Raises StaleConfirmation if it is another by now,
+    IllegalTransition (also while a review is due, or nobody is left), Forbidden.
     """
     tender = lock_own_tender(tender_id, actor)
-    opening = _opening(tender, digest)
-    winners = winners_of(tender)
+    opening, standing = _shown(tender, digest)
+    if standing is not None and standing.outcome is not Due.AWARDABLE:
+        raise IllegalTransition("nobody can be awarded yet", subject="tender", state=tender.state, event="propose")
+    winners = winners_of(tender, standing)
     first = winners[0].bid.stmt if winners else ""
-    TENDER.fire(tender, "propose", actor, now, evaluation=opening.evaluation_digest, stmt=first, **_several(winners))
+    facts = _named(opening, standing) | _several(winners)
+    TENDER.fire(tender, "propose", actor, now, stmt=first, **facts)
     assert winners  # the table lets only a ranked tender come here: another has failed
+    reviews = decided_reviews(tender.id)
     awards = [
         Award(
             tender_id=tender.id,
@@ -41,6 +50,9 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
             amount_won=winner.amount_won,
             quantity=winner.quantity,
             evaluation_digest=opening.evaluation_digest,
+            standing_digest=digest_of(standing) if standing is not None else None,
+            review_count=len(reviews),
+            round=1 + sum(review.kind in UNDOING for review in reviews),
             proposed_by_id=person_id(actor),
             proposed_at=now,
         )
@@ -68,7 +80,7 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     Raises SamePerson, StaleConfirmation, IllegalTransition, Forbidden.
     """
     tender = lock_own_tender(tender_id, actor)
-    opening = _opening(tender, digest)
+    opening, standing = _shown(tender, digest)
     awards = _awards(tender)
     first = awards[0] if awards else None
     if first is not None and first.proposed_by_id == person_id(actor):
@@ -80,7 +92,7 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
         "award",
         actor,
         now,
-        evaluation=opening.evaluation_digest,
+        **_named(opening, standing),
         stmt=winners[0].bid.stmt if winners else "",
         supplier=winners[0].bid.supplier if winners else "",
         amount=str(winners[0].amount_won) if winners else "",
@@ -92,8 +104,9 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
         award.confirmed_by_id, award.confirmed_at = person_id(actor), now
     _tell_bidders(tender, awards, now)
     enqueue("contracts.draft", str(tender.id), due_at=now, tender_id=str(tender.id))
-    enqueue("bidding.publish_bundle", f"{tender.id}:award", due_at=now, tender_id=str(tender.id), stage="award")
-    enqueue("bidding.issue_award_notice", str(tender.id), due_at=now, tender_id=str(tender.id))
+    stage = first.stage
+    enqueue("bidding.publish_bundle", f"{tender.id}:{stage}", due_at=now, tender_id=str(tender.id), stage=stage)
+    enqueue("bidding.issue_award_notice", f"{tender.id}:{stage}", due_at=now, tender_id=str(tender.id))
     return first
 
 
@@ -120,11 +133,23 @@ def _awards(tender: Tender) -> list[Award]:
     return list(db.session.scalars(select(Award).where(Award.tender_id == tender.id).order_by(Award.place)))
 
 
-def _opening(tender: Tender, digest: str) -> Opening:
+def shown_digest(opening: Opening, standing: Standing | None) -> str:
+    """What the page shows for confirmation."""
+    return digest_of(standing) if standing is not None else opening.evaluation_digest
+
+
+def _shown(tender: Tender, digest: str) -> tuple[Opening, Standing | None]:
     opening = db.session.get(Opening, tender.id)
-    if opening is None or opening.evaluation_digest != digest:
-        raise StaleConfirmation("the evaluation is not the one that was shown")
-    return opening
+    standing = standing_of(tender) if opening is not None else None
+    if opening is None or shown_digest(opening, standing) != digest:
+        raise StaleConfirmation("it is not the one that was shown")
+    return opening, standing
+
+
+def _named(opening: Opening, standing: Standing | None) -> dict[str, Any]:
+    """What an entry of the log confirms."""
+    by = {"standing": digest_of(standing)} if standing is not None else {}
+    return {"evaluation": opening.evaluation_digest, **by}
 
 
 def _tell_bidders(tender: Tender, awards: Sequence[Award], now: datetime) -> None:

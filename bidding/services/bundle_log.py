@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 
@@ -32,25 +32,46 @@ STORY = frozenset(
         "opening.recovery",
         "opening.recovered",
         "opening.opened",
+        "review.decided",
         "award.confirmed",
+        "award.refused",
+        "award.reopened",
     }
 )
+AFTER = ("review.", "award.")  # what follows the opening
 
 
-def story_of(tender: Tender, stage: str) -> list[LogEntry]:
+def story_of(tender: Tender, stage: str, reviews: int = 0) -> list[LogEntry]:
     """The open entries about the tender that its bundle of this `stage` shows, outages that moved it included.
 
-    The documents' lane is opened to the agency alone: nothing of it is recomputed from a bundle. Raises
+    `reviews`: how many decisions about bids the bundle shows; what came later is left to a later bundle. The
+    documents' lane is opened to the agency alone: nothing of it is recomputed from a bundle. Raises
     TemporarilyUnavailable while the last of them has no place yet.
     """
     logged = evidence.logged_of(str(tender.reference))
     found = [entry for entry in logged if entry.type in STORY and entry.event.get("lane", "price") == "price"]
-    wanted = {"opening.opened"} | ({"award.confirmed"} if stage == "award" else set())
-    if not wanted <= {entry.type for entry in found}:
+    before = [entry for entry in found if not entry.type.startswith(AFTER)]
+    after = sorted((entry for entry in found if entry.type.startswith(AFTER)), key=lambda entry: entry.index)
+    shown = [] if stage == "opening" else list(_until(after, reviews))
+    is_there = "opening.opened" in {entry.type for entry in before} and _counted(shown) == reviews
+    if not is_there or (stage.startswith("award") and (not shown or shown[-1].type != "award.confirmed")):
         raise TemporarilyUnavailable("the log is not that far yet")
-    outages = {f"outage:{entry.event['outage']}" for entry in found if "outage" in entry.event}
+    outages = {f"outage:{entry.event['outage']}" for entry in before if "outage" in entry.event}
     declared = evidence.logged_about(sorted(outages), ("outage.declared",)) if outages else []
-    return [*declared, *(entry for entry in found if stage == "award" or entry.type != "award.confirmed")]
+    return [*declared, *before, *shown]
+
+
+def _until(entries: Sequence[LogEntry], reviews: int) -> Iterator[LogEntry]:
+    """Up to the decision after the last one that is shown."""
+    for entry in entries:
+        reviews -= entry.type == "review.decided"
+        if reviews < 0:
+            return
+        yield entry
+
+
+def _counted(entries: Sequence[LogEntry]) -> int:
+    return sum(entry.type == "review.decided" for entry in entries)
 
 
 def bid_entries(bids: Sequence[Bid]) -> list[LogEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,26 +18,34 @@ from app.tlog.canon import parse
 from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.opening import from_json, write_lines
+from bidding.review import Review
 from bidding.services import recovery
 from bidding.services.box import LOT
 from bidding.services.bundle_log import bid_entries, client_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
 from bidding.services.evidence import logged
 from bidding.services.release import releases_of
+from bidding.services.standings import decided_reviews, standing_after
+from bidding.standing import Standing, has_standing
 from bidding.states import BidState, TenderState
 
 Json = dict[str, Any]
 
 
 def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
-    """Make and keep the bundle of `stage` (`opening` or `award`). TemporarilyUnavailable while the log is behind."""
+    """Make and keep the bundle of `stage` (see Bundle). TemporarilyUnavailable while the log is behind."""
     tender = db.session.get_one(Tender, tender_id)
     opening = db.session.get(Opening, tender_id)
     if tender.state == TenderState.AUCTION:
         return  # its bundle names the bidders
     if opening is None or db.session.get(Bundle, (tender_id, stage)) is not None:
         return
-    content = bundle.write(gather(tender, opening, stage))
+    award = None
+    if stage.startswith("award"):
+        award = first_award(tender_id)
+        if award is None or award.confirmed_at is None or award.stage != stage:
+            return  # it was undone before it was published
+    content = bundle.write(gather(tender, opening, stage, award))
     values = {
         "tender_id": tender_id,
         "stage": stage,
@@ -47,11 +56,13 @@ def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
     db.session.execute(insert(Bundle).values(**values).on_conflict_do_nothing())
 
 
-def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
+def gather(tender: Tender, opening: Opening, stage: str, award: Award | None = None) -> bundle.BundleParts:
     """Everything that a checker needs, as it stands in the database, with proofs against a cosigned checkpoint."""
     signed, checkpoint = evidence.cosigned_checkpoint()
     bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id).order_by(Bid.stmt)))
-    entries = [*story_of(tender, stage), *bid_entries(bids), *key_entries(bids), *client_entries(bids)]
+    reviews = [] if stage == "opening" else decided_reviews(tender.id, award.review_count if award else None)
+    standing = standing_after(tender, opening, reviews) if _goes_by_one(opening, reviews, stage) else None
+    entries = [*story_of(tender, stage, len(reviews)), *bid_entries(bids), *key_entries(bids), *client_entries(bids)]
     if any(entry.index >= checkpoint.size for entry in entries):
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK
@@ -78,7 +89,9 @@ def gather(tender: Tender, opening: Opening, stage: str) -> bundle.BundleParts:
         opening=write_lines(map(from_json, opening.lines)),
         draw=opening.draw,
         evaluation=opening.evaluation,
-        award=award_json(tender) if stage == "award" else None,
+        award=award_json(tender, award, standing) if award is not None else None,
+        reviews=[review.to_json() for review in reviews],
+        standing=standing.to_json() if standing is not None else None,
         docs_khkeys=tender.khkeys("docs"),
         policy=policy_of(tender),
         archived=seen_by_others(entries, checkpoint.size),
@@ -101,11 +114,18 @@ def _pieces(tender: Tender) -> list[str]:
     return [release.note for release in releases_of(tender, "price")]
 
 
-def award_json(tender: Tender) -> Json:
+def first_award(tender_id: UUID) -> Award | None:
+    return db.session.scalar(select(Award).where(Award.tender_id == tender_id, Award.place == 1))
+
+
+def _goes_by_one(opening: Opening, reviews: Sequence[Review], stage: str) -> bool:
+    return stage != "opening" and has_standing(opening.evaluation["terms"], reviews)
+
+
+def award_json(tender: Tender, award: Award, standing: Standing | None) -> Json:
     """`award.json` of the bundle: what two persons confirmed."""
-    award = db.session.scalars(select(Award).where(Award.tender_id == tender.id, Award.place == 1)).one()
     bid = db.session.get_one(Bid, award.bid_id)
-    return {
+    made: Json = {
         "v": 1,
         "type": "award",
         "tender": tender.reference,
@@ -117,3 +137,8 @@ def award_json(tender: Tender) -> Json:
         "disqualified": [],
         "approvals": [f"person:{award.proposed_by_id}", f"person:{award.confirmed_by_id}"],
     }
+    if standing is None:
+        return made
+    several = tender.method == "desired-quantity" or tender.framework_winners
+    winners = {"winners": [winner.to_json() for winner in standing.winners]} if several else {}
+    return made | {"standing": award.standing_digest} | winners

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -119,24 +120,45 @@ def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tend
     return tender
 
 
-def add_attachment(tender_id: UUID, name: str, content: bytes, actor: Actor, now: datetime) -> Attachment:
-    """Add a file to a draft; the same bytes twice are one. Raises InvalidInput for size, number or kind."""
-    tender = _editable(tender_id, actor)
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """A file that somebody gave: under its hash in the file store."""
+
+    name: str
+    media_type: str
+    sha256: str
+
+
+def take_file(name: str, content: bytes) -> TakenFile:
+    """Keep a file. Raises InvalidInput for its size, or for what a machine or a browser could run."""
     if not content or len(content) > MAX_ATTACHMENT:
         raise InvalidInput("attachment size", field="file", max=MAX_ATTACHMENT)
     name = _UNPRINTABLE.sub("_", name).strip()[-200:] or "file"
     media_type = _media_type(content, name)
     if media_type in REFUSED_TYPES or content.startswith(REFUSED_BEGINNINGS) or _ending(name) in REFUSED_ENDINGS:
         raise InvalidInput(f"{media_type} is not taken", field="file")
-    sha256 = files.store(content)
-    same = db.session.scalar(select(Attachment).where(Attachment.tender_id == tender.id, Attachment.sha256 == sha256))
+    return TakenFile(name, media_type, files.store(content))
+
+
+def add_attachment(tender_id: UUID, name: str, content: bytes, actor: Actor, now: datetime) -> Attachment:
+    """Add a file to a draft; the same bytes twice are one. Raises InvalidInput for size, number or kind."""
+    tender = _editable(tender_id, actor)
+    taken = take_file(name, content)
+    same = db.session.scalar(
+        select(Attachment).where(Attachment.tender_id == tender.id, Attachment.sha256 == taken.sha256)
+    )
     if same is not None:
         return same
     held = db.session.scalar(select(func.count()).where(Attachment.tender_id == tender.id)) or 0
     if held >= MAX_ATTACHMENTS:
         raise InvalidInput("too many attachments", field="file")
     attachment = Attachment(
-        tender_id=tender.id, name=name, media_type=media_type, size=len(content), sha256=sha256, added_at=now
+        tender_id=tender.id,
+        name=taken.name,
+        media_type=taken.media_type,
+        size=len(content),
+        sha256=taken.sha256,
+        added_at=now,
     )
     db.session.add(attachment)
     return attachment

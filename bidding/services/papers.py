@@ -83,10 +83,10 @@ def issue_opening_record(tender_id: UUID, now: datetime) -> None:
 
 def issue_award_notice(tender_id: UUID, now: datetime) -> None:
     tender = db.session.get_one(Tender, tender_id)
-    award = db.session.scalars(select(Award).where(Award.tender_id == tender.id, Award.place == 1)).one()
+    award = db.session.scalar(select(Award).where(Award.tender_id == tender.id, Award.place == 1))
     opening = db.session.get_one(Opening, tender.id)
-    if tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
-        return
+    if award is None or tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
+        return  # it was undone in between
     firm = suppliers.front.get_summary(award.organisation_id)
     assert opening.estimated_price_won
     assert award.confirmed_at
@@ -105,11 +105,12 @@ def issue_award_notice(tender_id: UUID, now: datetime) -> None:
         decided_at=award.confirmed_at,
         is_practice=tender.is_practice,
     )
-    _issue_once(documents.award_notice(facts), tender, now)
+    _issue_once(documents.award_notice(facts), tender, now, times=award.round)
 
 
-def _issue_once(document: Document, tender: Tender, now: datetime) -> None:
-    if not issued_about(tender.audit_subject, document.kind):
+def _issue_once(document: Document, tender: Tender, now: datetime, times: int = 1) -> None:
+    """`times`: the how manieth of its kind this is, where an award was undone and made again."""
+    if len(issued_about(tender.audit_subject, document.kind)) < times:
         issue(
             document,
             subject=tender.audit_subject,

@@ -1,4 +1,4 @@
-"""Whom the evaluation makes winners: the first of the ranking, or as many of it as the notice says."""
+"""Whom a tender is awarded to: the first of the ranking, as many as the notice wants, or whom the standing names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.db import db
 from bidding.models import Bid, Tender
-from bidding.services import auctions
+from bidding.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,16 @@ class Winner:
     quantity: int | None = None
 
 
-def winners_of(tender: Tender) -> list[Winner]:
-    """In the order of the ranking. A framework (단가계약) has several: the first ranks, each at its own price.
-
-    After an auction the ranks are those of its end, and a price is the last one offered in it.
-    """
+def winners_of(tender: Tender, standing: Standing | None) -> list[Winner]:
+    """In the order of the ranking. A framework (단가계약) has several: the first ranks, each at its own price."""
+    if standing is not None:
+        return _of_standing(tender, standing)
     wanted = tender.framework_winners or 1
     ranked = select(Bid).where(Bid.tender_id == tender.id, Bid.rank <= wanted).order_by(Bid.rank)
-    lowered = auctions.prices_of(tender.id)
-    opened = [(bid, bid.amount_won) for bid in db.session.scalars(ranked) if bid.amount_won is not None]
-    return [Winner(bid, lowered.get(bid.id, won)) for bid, won in opened]
+    return [Winner(bid, bid.amount_won) for bid in db.session.scalars(ranked) if bid.amount_won is not None]
+
+
+def _of_standing(tender: Tender, standing: Standing) -> list[Winner]:
+    named = select(Bid).where(Bid.tender_id == tender.id, Bid.stmt.in_([one.stmt for one in standing.winners]))
+    bids = {bid.stmt: bid for bid in db.session.scalars(named)}
+    return [Winner(bids[one.stmt], one.amount_won, one.quantity) for one in standing.winners]

@@ -49,14 +49,15 @@ class Contract(db.Model):
         CheckConstraint("stamp_duty_won >= 0", name="stamp_duty_not_negative"),
         CheckConstraint("starts_on <= due_on", name="dates_ordered"),
         CheckConstraint(
-            "state = 'drafted' OR (starts_on IS NOT NULL AND due_on IS NOT NULL AND delivery_place <> '' "
+            "state IN ('drafted', 'lapsed') OR (starts_on IS NOT NULL AND due_on IS NOT NULL AND delivery_place <> '' "
             "AND payment_terms <> '' AND document_sha256 IS NOT NULL)",
             name="sent_is_complete",
         ),
         CheckConstraint("state <> 'declined' OR decline_reason <> ''", name="declined_has_reason"),
         CheckConstraint("state <> 'terminated' OR termination_reason <> ''", name="terminated_has_reason"),
         CheckConstraint(
-            "bond_won = 0 OR bond_reference <> '' OR state IN ('drafted', 'sent', 'declined')", name="agreed_has_bond"
+            "bond_won = 0 OR bond_reference <> '' OR state IN ('drafted', 'sent', 'declined', 'lapsed')",
+            name="agreed_has_bond",
         ),
         CheckConstraint(
             f"state IN ({_NEGOTIATED}) OR (concluded_at >= agreed_at AND agreed_at >= sent_at AND sent_at IS NOT NULL)",

@@ -183,6 +183,17 @@ def withdraw_contract(number: str, actor: Actor, now: datetime) -> Contract:
     return contract
 
 
+def lapse_contract(tender_id: UUID, bid_id: UUID, now: datetime) -> None:
+    """The award was undone before its contract was concluded: the draft ends here. Run again it changes nothing."""
+    bound = select(Contract).where(Contract.tender_id == tender_id, Contract.bid_id == bid_id).with_for_update()
+    contract = db.session.scalar(bound)
+    if contract is None or CONTRACT.find(contract, "lapse") is None:
+        return
+    CONTRACT.fire(contract, "lapse", system("contract:lapse"), now)
+    tell_supplier(contract, "contract.lapsed", now)
+    tell_agency(contract, "contract.lapsed", now)
+
+
 def redraft_contract(number: str, actor: Actor, now: datetime) -> Contract:
     """Work on the terms again after the supplier declined them."""
     contract = lock_own_contract(number, actor)

@@ -32,6 +32,10 @@ def upgrade() -> None:
         op.f("ck_awards_reviews_stand"), "awards", "standing_digest IS NOT NULL OR review_count = 0"
     )
     op.create_check_constraint(op.f("ck_awards_round_counted"), "awards", "round >= 1")
+    op.add_column("tenders", sa.Column("bid_bond_rate", sa.Integer(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_tenders_bid_bond_in_range"), "tenders", "bid_bond_rate BETWEEN 1 AND 100000"
+    )
     op.drop_constraint(op.f("ck_bundles_stage_known"), "bundles")
     op.create_check_constraint(
         op.f("ck_bundles_stage_known"), "bundles", "stage ~ '^(opening|award(-[0-9]+)?|failure)$'"
@@ -39,6 +43,7 @@ def upgrade() -> None:
     op.drop_constraint(op.f("ck_event_type_known"), "event", schema="audit")
     # By what the program knows, whichever migration comes last.
     op.create_check_constraint(op.f("ck_event_type_known"), "event", f"type ~ '{types.PATTERN}'", schema="audit")
+    _lapsed_contracts()
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON bid_reviews, bid_review_files, bid_bonds TO naru_app")
 
 
@@ -60,8 +65,8 @@ def _reviews() -> None:
         "two_persons": "decided_by_id <> proposed_by_id",
         "proposed_is_complete": "state NOT IN ('proposed', 'decided') "
         "OR (result IS NOT NULL AND proposed_by_id IS NOT NULL)",
-        "decided_is_complete": "(state = 'decided') = "
-        "(item IS NOT NULL AND number IS NOT NULL AND decided_by_id IS NOT NULL)",
+        "decided_is_complete": "num_nonnulls(item, number, decided_by_id) = "
+        "CASE WHEN state = 'decided' THEN 3 ELSE 0 END",
         "asked_has_time": "state <> 'requested' OR (asked_by_id IS NOT NULL AND documents_due_at IS NOT NULL)",
         "supplement_has_time": "state <> 'supplement' OR supplement_due_at IS NOT NULL",
     }
@@ -144,3 +149,20 @@ def _bonds() -> None:
         sa.PrimaryKeyConstraint("tender_id", "organisation_id", name=op.f("pk_bid_bonds")),
     )
     op.create_index("ix_bid_bonds_organisation", name, ["organisation_id", "given_at"])
+
+
+def _lapsed_contracts() -> None:
+    """A contract that is not concluded, because its award was undone."""
+    before = "'drafted', 'sent', 'agreed', 'declined', 'lapsed'"
+    performed = "'concluded', 'delivered', 'correcting', 'inspected', 'invoiced', 'paid', 'closed', 'terminated'"
+    checks = {
+        "state_known": f"state IN ('drafted', 'sent', 'agreed', 'declined', {performed}, 'lapsed')",
+        "sent_is_complete": "state IN ('drafted', 'lapsed') OR (starts_on IS NOT NULL AND due_on IS NOT NULL "
+        "AND delivery_place <> '' AND payment_terms <> '' AND document_sha256 IS NOT NULL)",
+        "agreed_has_bond": "bond_won = 0 OR bond_reference <> '' OR state IN ('drafted', 'sent', 'declined', 'lapsed')",
+        "three_steps_in_order": f"state IN ({before}) "
+        "OR (concluded_at >= agreed_at AND agreed_at >= sent_at AND sent_at IS NOT NULL)",
+    }
+    for name, text in checks.items():
+        op.drop_constraint(op.f(f"ck_contracts_{name}"), "contracts")
+        op.create_check_constraint(op.f(f"ck_contracts_{name}"), "contracts", text)
