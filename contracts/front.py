@@ -6,6 +6,7 @@ from contracts.queries import get_public, of_tender
 from contracts.services.agreement import agree_to_contract, confirm_contract, decline_contract
 from contracts.services.drafting import (
     draft_contracts,
+    lapse_contract,
     redraft_contract,
     send_contract,
     set_terms,
@@ -35,6 +36,7 @@ __all__ = [
     "get_public",
     "inspect_delivery",
     "invoice_contract",
+    "lapse_contract",
     "notify_delivery",
     "of_tender",
     "record_payment",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bidding.rules.qualification import POINT
+from bidding.criteria import POINT
 
 KEPT = POINT // 100  # two decimals, in ten-thousandths
 TYPED = re.compile(r"(-?)([0-9]{1,3})(?:\.([0-9]{1,8}))?", re.ASCII)

@@ -22,6 +22,7 @@ from contracts.front import (
     decline_contract,
     inspect_delivery,
     invoice_contract,
+    lapse_contract,
     notify_delivery,
     record_payment,
     redraft_contract,
@@ -48,6 +49,14 @@ def _inspect(contract: Contract, parties: Parties, now: datetime, result: str) -
     return inspect_delivery(contract.number, Inspection(result, "의견"), parties.approver_acts, now)
 
 
+def _lapse(contract: Contract, now: datetime) -> None:
+    """A job's act: what cannot lapse is left alone, which here counts as refused."""
+    before = contract.state
+    lapse_contract(contract.tender_id, contract.bid_id, now)
+    if contract.state == before:
+        raise IllegalTransition("it cannot lapse any more")
+
+
 ACTS: dict[str, Act] = {
     "send": lambda c, p, now: send_contract(c.number, _digest(c), p.officer_acts, now),
     "withdraw": lambda c, p, now: withdraw_contract(c.number, p.officer_acts, now),
@@ -61,6 +70,7 @@ ACTS: dict[str, Act] = {
     "invoice": lambda c, p, now: invoice_contract(c.number, p.seller_acts, now),
     "record_payment": lambda c, p, now: record_payment(c.number, now.date(), p.officer_acts, now),
     "close": lambda c, p, now: close_contract(c.number, p.officer_acts, now),
+    "lapse": lambda c, _p, now: _lapse(c, now),
     "terminate": lambda c, p, now: terminate_contract(c.number, "사유", p.officer_acts, now),
 }
 
@@ -74,7 +84,7 @@ def test_every_state_can_be_reached_and_only_the_ends_lead_nowhere() -> None:
     for _ in ContractState:
         reachable |= {ContractState(row.target) for row in CONTRACT.rows if row.source in reachable}
     assert reachable == set(ContractState)
-    assert ends == {ContractState.CLOSED, ContractState.TERMINATED}
+    assert ends == {ContractState.CLOSED, ContractState.TERMINATED, ContractState.LAPSED}
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

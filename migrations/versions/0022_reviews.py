@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 from app.audit import types
 from app.db import UtcDateTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
