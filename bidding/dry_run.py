@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.tlog.canon import jcs
+from bidding.criteria import TechnicalScoring
 from bidding.draw import SEED, Seeds, Xof, make_rates, price_at
 from bidding.evaluation import evaluate
-from bidding.rules.floor import floor_price
-from bidding.types import WHOLE, DrawRule, Evaluation, NoticeTerms, OpenedBid, Placing
+from bidding.rules.technical import Sheet, score_technical
+from bidding.scoring import NegotiationScoring
+from bidding.types import (
+    DrawRule,
+    Evaluation,
+    NoticeTerms,
+    OpenedBid,
+    Placing,
+    Reason,
+    Technical,
+    TechnicalResult,
+)
 
 MOST_SAMPLES = 50
 MOST_DRAW = 9_999
@@ -25,33 +37,83 @@ BOX_ID, BOX_ROOT = (hashlib.sha256(f"naru dry run {part}".encode()).digest() for
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A bid that nobody made. `name` is unique among the samples."""
+    """A bid that nobody made. `name` is unique among the samples; `points` the technical points (ten-thousandths) and
+    `quantity` how many are offered, where the method has them."""
 
     name: str
     amount_won: int
+    points: int | None = None
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What came of it. `seed` is the throw-away seed, hex; `wins`: how often each sample won under `OTHER_DRAWS` more
-    draws (absent: never)."""
+    """What came of it. `seed` is the throw-away seed, hex; `unopened`: proposals that did not qualify, whose prices
+    are never opened; `wins`: how often each sample came first under `OTHER_DRAWS` more draws (absent: never)."""
 
     evaluation: Evaluation
     seed: str
+    unopened: tuple[Placing, ...]
     wins: Counter[str]
+
+    @property
+    def placings(self) -> tuple[Placing, ...]:
+        return (*self.evaluation.placings, *self.unopened)
 
 
 def run(terms: NoticeTerms, rule: DrawRule, samples: Sequence[Sample], draw_number: int) -> DryRun:
-    """Evaluate `samples` as real bids will be. ValueError: samples with the same name, or none."""
+    """Evaluate `samples` as real bids will be. ValueError: samples with the same name, or none, or without the points
+    or quantities that the method asks for, or terms that do not fit."""
     if not samples or len({one.name for one in samples}) != len(samples):
         raise ValueError("samples have names of their own, and there is one at least")
-    evaluation = _evaluate(terms, rule, samples, draw_number)
-    others = (_evaluate(terms, rule, samples, MOST_DRAW + number) for number in range(1, OTHER_DRAWS + 1))
+    technical = _technical(terms, samples)
+    opened = _opened(terms, samples, technical)
+    evaluation = _evaluate(terms, rule, opened, technical, draw_number)
+    numbers = range(MOST_DRAW + 1, MOST_DRAW + 1 + OTHER_DRAWS)
+    others = (_evaluate(terms, rule, opened, technical, number) for number in numbers)
     wins = Counter(other.winner.supplier for other in others if other.winner is not None)
-    return DryRun(evaluation, _seed(draw_number, "agency").hex(), wins)
+    unopened = tuple(_unopened(one, technical) for one in samples if one not in opened)
+    return DryRun(evaluation, _seed(draw_number, "agency").hex(), unopened, wins)
 
 
-def _evaluate(terms: NoticeTerms, rule: DrawRule, samples: Sequence[Sample], draw_number: int) -> Evaluation:
+def _technical(terms: NoticeTerms, samples: Sequence[Sample]) -> Technical | None:
+    """The technical results by the engine's own function, each sample's points as the total of one evaluator."""
+    scoring = terms.technical
+    if scoring is None:
+        return None
+    if any(one.points is None for one in samples):
+        raise ValueError("this method needs technical points")
+    sheets = [Sheet(statement_of(one.name), {"E1": {"1": one.points or 0}}) for one in samples]
+    made = score_technical(_totals_only(scoring), sheets)
+    results = {one.stmt: TechnicalResult(one.stmt, one.points, one.is_qualified, one.arithmetic) for one in made}
+    sha256 = hashlib.sha256(jcs([one.to_json() for one in results.values()])).hexdigest()
+    return Technical(sha256, results)
+
+
+def _totals_only(scoring: TechnicalScoring) -> dict[str, object]:
+    """The same scoring with a single criterion and evaluator: whoever tries gives totals, not sheets."""
+    whole = {"code": "1", "name": "total", "full": scoring.full, "parent": None}
+    return scoring.to_json() | {"criteria": [whole], "drop": "none", "least_evaluators": 1}
+
+
+def _opened(terms: NoticeTerms, samples: Sequence[Sample], technical: Technical | None) -> list[Sample]:
+    """Whose prices are opened: all, or those that qualify."""
+    scoring = terms.scoring
+    if technical is None or (isinstance(scoring, NegotiationScoring) and scoring.price.lowest_over == "valid"):
+        return list(samples)
+    return [one for one in samples if technical.results[statement_of(one.name)].is_qualified]
+
+
+def _unopened(sample: Sample, technical: Technical | None) -> Placing:
+    assert technical is not None
+    stmt = statement_of(sample.name)
+    result = technical.results[stmt]
+    return Placing(stmt, sample.name, None, Reason.NOT_QUALIFIED, arithmetic=result.arithmetic)
+
+
+def _evaluate(
+    terms: NoticeTerms, rule: DrawRule, samples: Sequence[Sample], technical: Technical | None, draw_number: int
+) -> Evaluation:
     found = [
         OpenedBid(
             stmt=statement_of(one.name),
@@ -59,11 +121,18 @@ def _evaluate(terms: NoticeTerms, rule: DrawRule, samples: Sequence[Sample], dra
             amount_won=one.amount_won,
             picks=_picks(rule, one.name, draw_number),
             nonce=_seed(draw_number, f"nonce {one.name}"),
+            quantity=one.quantity,
         )
         for one in samples
     ]
     return evaluate(
-        terms, rule, box_id=BOX_ID.hex(), box_root=BOX_ROOT.hex(), seeds=_seeds(terms, rule, draw_number), found=found
+        terms,
+        rule,
+        box_id=BOX_ID.hex(),
+        box_root=BOX_ROOT.hex(),
+        seeds=_seeds(terms, rule, draw_number),
+        found=found,
+        technical=technical,
     )
 
 
@@ -95,35 +164,3 @@ def _seed(draw_number: int, part: str) -> bytes:
     seed = hashlib.sha256(f"naru dry run {draw_number} {part}".encode()).digest()
     assert len(seed) == SEED
     return seed
-
-
-# How far sample bids lie from the floor (below it, at it, above it) and from the base amount, in thousandths of a
-# percent of the base amount.
-_FROM_FLOOR = (-2_000, -100, 0, 50, 500)
-_FROM_BASE = (-5_000, -500, 0, 2_500)
-_WITHOUT_FLOOR = (60_000, 75_000, 85_000, 92_000, 97_000, 99_500, 100_000, 102_500)
-
-
-def spread(base_won: int, floor_rate: int | None, a_value_won: int = 0) -> tuple[Sample, ...]:
-    """Sample bids around the edges that decide: the floor and the estimated price, were that the base amount.
-
-    The same figures give the same bids. ValueError as `floor_price`.
-    """
-    if floor_rate is None:
-        return _named(base_won * rate // WHOLE for rate in _WITHOUT_FLOOR)
-    floor_won = floor_price(base_won, floor_rate, a_value_won)
-    low = (floor_won + base_won * part // WHOLE for part in _FROM_FLOOR)
-    high = (base_won + base_won * part // WHOLE for part in _FROM_BASE)
-    return _named(won for wons in (low, high) for won in wons)
-
-
-def _named(wons: Iterator[int]) -> tuple[Sample, ...]:
-    """Bids by amount, named A, B, C…; an amount once."""
-    ordered = sorted({max(won, 1) for won in wons})
-    return tuple(Sample(chr(ord("A") + place), won) for place, won in enumerate(ordered))
-
-
-def nearest_above(placings: Sequence[Placing], floor_won: int) -> Placing | None:
-    """The cheapest ranked bid, where it lies above the floor: whoever bids between the two beats it."""
-    first = next((one for one in placings if one.rank == 1), None)
-    return first if first is not None and first.amount_won is not None and first.amount_won > floor_won else None

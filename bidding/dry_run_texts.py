@@ -23,11 +23,13 @@ LINE_ERROR: Mapping[str, Any] = {
     "too-long": _l("This is too much to read: give a few lines, one for each sample bid."),
     "too-many": _l("At most %(most)s sample bids.", most=MOST_SAMPLES),
     "none": _l("Give one sample bid at least: a name and an amount."),
-    "too-few-columns": _l("Give a name and an amount, parted by a semicolon, a tab or a comma."),
+    "too-few-columns": _l("Columns are missing. Part them by a semicolon, a tab or a comma."),
     "too-many-columns": _l("Too many columns. If the amount is written with commas, part the columns by a semicolon."),
     "name": _l("Give each bid a name of at most %(most)s characters.", most=LONGEST_NAME),
     "name-twice": _l("This name stands there twice."),
     "amount": _l("Enter an amount in whole won, for example 12,500,000."),
+    "points": _l("Technical points lie between 0 and the full points, with at most four decimals."),
+    "quantity": _l("A quantity is a whole number above zero, and not above what is wanted."),
 }
 
 
