@@ -56,9 +56,7 @@ class NegotiatedPrice:
     arithmetic: tuple[Step, ...]
 
 
-def negotiation_price(
-    formula: PriceFormula, amount_won: int, lowest_won: int, reference_won: int
-) -> NegotiatedPrice:
+def negotiation_price(formula: PriceFormula, amount_won: int, lowest_won: int, reference_won: int) -> NegotiatedPrice:
     """ValueError as `negotiated_points`: no amount is below the lowest."""
     points = negotiated_points(formula, amount_won, lowest_won, reference_won)
     rate = show_rate(bid_rate(amount_won, reference_won))

@@ -11,9 +11,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.tlog.canon import jcs
-from bidding.criteria import TechnicalScoring
+from bidding.criteria import Tech
 from bidding.draw import SEED, Seeds, Xof, make_rates, price_at
 from bidding.evaluation import evaluate
 from bidding.rules.technical import Sheet, score_technical
@@ -26,7 +27,6 @@ from bidding.types import (
     Placing,
     Reason,
     Technical,
-    TechnicalResult,
 )
 
 MOST_SAMPLES = 50
@@ -84,13 +84,12 @@ def _technical(terms: NoticeTerms, samples: Sequence[Sample]) -> Technical | Non
     if any(one.points is None for one in samples):
         raise ValueError("this method needs technical points")
     sheets = [Sheet(statement_of(one.name), {"E1": {"1": one.points or 0}}) for one in samples]
-    made = score_technical(_totals_only(scoring), sheets)
-    results = {one.stmt: TechnicalResult(one.stmt, one.points, one.is_qualified, one.arithmetic) for one in made}
+    results = {one.stmt: one for one in score_technical(_totals_only(scoring), sheets)}
     sha256 = hashlib.sha256(jcs([one.to_json() for one in results.values()])).hexdigest()
     return Technical(sha256, results)
 
 
-def _totals_only(scoring: TechnicalScoring) -> dict[str, object]:
+def _totals_only(scoring: Tech) -> dict[str, Any]:
     """The same scoring with a single criterion and evaluator: whoever tries gives totals, not sheets."""
     whole = {"code": "1", "name": "total", "full": scoring.full, "parent": None}
     return scoring.to_json() | {"criteria": [whole], "drop": "none", "least_evaluators": 1}

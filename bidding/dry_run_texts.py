@@ -16,6 +16,8 @@ from app.i18n import language
 from bidding import labels
 from bidding.dry_run import MOST_SAMPLES, OTHER_DRAWS, DryRun
 from bidding.rounding import show_rate
+from bidding.rules.steps import show_points
+from bidding.sample_bids import limit_of
 from bidding.sample_lines import LONGEST_NAME, LineError
 from bidding.types import Evaluation, Outcome, Placing, Reason
 
@@ -53,10 +55,10 @@ def remarks(run: DryRun) -> list[Remark]:
     """Who would win and why, then what to mind."""
     evaluation = run.evaluation
     if evaluation.outcome is Outcome.FAILED:
-        return [Remark("danger", _failed(evaluation))]
+        return [Remark("danger", _failed(evaluation)), *_unopened(run)]
     winner = evaluation.winner
-    found = [Remark("danger", _nobody(evaluation))] if winner is None else list(_won(evaluation, winner))
-    return [*found, Remark("info", _others(run))]
+    found = [Remark("danger", _nobody(run))] if winner is None else list(_won(evaluation, winner))
+    return [*found, *_unopened(run), Remark("info", _others(run))]
 
 
 def _failed(evaluation: Evaluation) -> str:
@@ -68,37 +70,71 @@ def _failed(evaluation: Evaluation) -> str:
     return told
 
 
-def _nobody(evaluation: Evaluation) -> str:
-    counts = Counter(str(one.reason) for one in evaluation.placings)
+def _nobody(run: DryRun) -> str:
+    counts = Counter(str(one.reason) for one in run.placings)
     reasons = ", ".join(f"{labels.REASON.get(reason, reason)} {count}" for reason, count in counts.most_common())
-    return str(_("Nobody would win. Of %(bids)s bids: %(told)s.", bids=len(evaluation.placings), told=reasons))
+    return str(_("Nobody would win. Of %(bids)s bids: %(told)s.", bids=len(run.placings), told=reasons))
+
+
+WHY: Mapping[str, Any] = {
+    "quote": _l("%(name)s would win with %(amount)s: the lowest of the %(running)s bids in the running."),
+    "qualification": _l(
+        "%(name)s would be reviewed first with %(amount)s: the lowest of the %(running)s in the running."
+    ),
+    "negotiation": _l("%(name)s would negotiate first with %(amount)s: %(points)s points, the most of %(running)s."),
+    "best-value": _l("%(name)s would win with %(amount)s: %(points)s points, the most of %(running)s."),
+    "sale": _l("%(name)s would win with %(amount)s: the highest of the %(running)s bids in the running."),
+    "desired-quantity": _l("%(name)s would be taken first at %(amount)s each; %(winners)s bidders would win in all."),
+    "reverse-auction": _l(
+        "%(name)s would lead after the first round with %(amount)s; the auction then goes on from there."
+    ),
+}
 
 
 def _won(evaluation: Evaluation, winner: Placing) -> Iterator[Remark]:
-    running = sum(1 for one in evaluation.placings if one.rank is not None)
     assert winner.amount_won is not None
-    yield Remark(
-        "success",
-        _(
-            "%(name)s would win with %(amount)s: the lowest of the %(running)s bids in the running.",
-            name=winner.supplier,
-            amount=_won_text(winner.amount_won),
-            running=running,
-        ),
-    )
+    facts = {
+        "name": winner.supplier,
+        "amount": _won_text(winner.amount_won),
+        "running": sum(1 for one in evaluation.placings if one.rank is not None),
+        "points": show_points(winner.points.total) if winner.points is not None else "",
+        "winners": sum(1 for one in evaluation.placings if one.allotted),
+    }
+    yield Remark("success", str(WHY.get(evaluation.terms.method, WHY["quote"])) % facts)
     if winner.is_tied:
         yield Remark("warning", _("Equal bids came first: a lot from the seed decided between them."))
     if evaluation.floor_price_won is not None:
         yield _about_floor(winner.amount_won, evaluation.floor_price_won)
-    elif evaluation.terms.floor_rate is None and winner.rate is not None:
+    elif evaluation.terms.method == "lowest" and winner.rate is not None:
+        rate = show_rate(winner.rate)
         yield Remark(
             "warning",
-            _(
-                "Without a floor, any lower bid would beat the winner's %(rate)s %% of the estimated price.",
-                rate=show_rate(winner.rate),
-            ),
+            _("Without a floor, any lower bid would beat the winner's %(rate)s %% of the estimated price.", rate=rate),
         )
+    yield from _about_points(evaluation, winner)
     yield from _out(evaluation)
+
+
+def _about_points(evaluation: Evaluation, winner: Placing) -> Iterator[Remark]:
+    """By how much points decided, or whether the review can still be failed."""
+    if winner.points is None:
+        return
+    if winner.points.needed is not None:
+        needed = show_points(winner.points.needed)
+        yield Remark("info", _("To pass, its review must give %(needed)s other points.", needed=needed))
+        return
+    second = next((one for one in evaluation.placings if one.rank == 2), None)
+    if second is not None and second.points is not None and evaluation.terms.method in ("negotiation", "best-value"):
+        gap = show_points(winner.points.total - second.points.total)
+        yield Remark("info", _("%(gap)s points ahead of %(second)s.", gap=gap, second=second.supplier))
+
+
+def _unopened(run: DryRun) -> Iterator[Remark]:
+    if run.unopened:
+        names = ", ".join(one.supplier for one in run.unopened)
+        yield Remark(
+            "warning", _("Below the technical threshold, so that the price is never opened: %(names)s.", names=names)
+        )
 
 
 def _about_floor(amount_won: int, floor_won: int) -> Remark:
@@ -141,14 +177,19 @@ def _won_text(amount_won: int) -> str:
 TONES = {Reason.VALID: "success", Reason.BELOW_FLOOR: "danger", Reason.ABOVE_ESTIMATED_PRICE: "danger"}
 
 
-def strip(evaluation: Evaluation) -> Markup:
-    """The sample bids against the floor and the estimated price."""
-    if evaluation.estimated_price_won is None:
+def strip(run: DryRun) -> Markup:
+    """The sample bids against the floor and what limits them: the estimated price, or what the notice gives."""
+    evaluation = run.evaluation
+    limit = evaluation.estimated_price_won or limit_of(evaluation.terms)
+    if evaluation.outcome is Outcome.FAILED or limit is None:
         return Markup()
     bids = [
         (one.supplier, one.amount_won, TONES.get(Reason(one.reason), "neutral"))
         for one in evaluation.placings
         if one.amount_won is not None
     ]
-    caption = _("Every bid against the floor and the estimated price")
-    return charts.bid_strip(bids, evaluation.floor_price_won, evaluation.estimated_price_won, caption)
+    has_floor = evaluation.floor_price_won is not None
+    caption = (
+        _("Every bid against the floor and the estimated price") if has_floor else _("Every bid against the limit")
+    )
+    return charts.bid_strip(bids, evaluation.floor_price_won, limit, caption)

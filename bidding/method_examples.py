@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bidding.criteria import POINT, Criterion, TechnicalScoring
+from bidding.criteria import POINT, Criterion, Tech
 from bidding.dry_run import DryRun, Sample, run
 from bidding.notice_terms import METHODS
 from bidding.price_scoring import BestValuePrice, PriceFormula
@@ -29,17 +29,22 @@ from bidding.types import DrawRule, NoticeTerms
 VERSION = "example"
 BASE = 100_000_000
 DRAWN = DrawRule(base={"1": BASE}, mode="M1")
-TECHNICAL_80 = TechnicalScoring(
+# "Understanding", "method", "people", "quality": names are the officer's own words, here in Korean.
+TECHNICAL_80 = Tech(
     criteria=(
-        Criterion("1", "수행 계획", 50),
+        Criterion("1", "수행 계획", 50, None),
         Criterion("1.1", "이해도", 20, "1"),
         Criterion("1.2", "방법", 30, "1"),
-        Criterion("2", "수행 인력", 30),
+        Criterion("2", "수행 인력", 30, None),
     ),
     full=80,
     threshold=85_000,
+    drop="none",
+    rank_gap=None,
+    least_evaluators=1,
+    is_blind=False,
 )
-TECHNICAL_60 = TechnicalScoring((Criterion("1", "품질", 60),), 60)
+TECHNICAL_60 = Tech((Criterion("1", "품질", 60, None),), 60, None, "none", None, 1, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ def _quote() -> Example:
 
 def _qualification() -> Example:
     scoring = QualificationScoring(TABLES["works-3"])
-    terms = NoticeTerms("example", "qualification", 89_745, VERSION, a_value_won=5_000_000, kind="works", scoring=scoring)
+    terms = NoticeTerms(
+        "example", "qualification", 89_745, VERSION, a_value_won=5_000_000, kind="works", scoring=scoring
+    )
     return Example(terms, DRAWN, _prices(88_000_000, 91_200_000, 93_000_000, 97_000_000))
 
 
@@ -83,7 +90,9 @@ def _negotiation() -> Example:
     price = PriceFormula(full=20, reference="given", reference_won=110_000_000)
     scoring = NegotiationScoring(TECHNICAL_80, price, ceiling_won=110_000_000)
     bids = ((104_000_000, 75 * POINT), (96_000_000, 72 * POINT), (84_000_000, 70 * POINT), (80_000_000, 60 * POINT))
-    return Example(NoticeTerms("example", "negotiation", None, VERSION, scoring=scoring), DrawRule.none(), _proposals(*bids))
+    return Example(
+        NoticeTerms("example", "negotiation", None, VERSION, scoring=scoring), DrawRule.none(), _proposals(*bids)
+    )
 
 
 def _two_stage() -> Example:
@@ -113,7 +122,9 @@ def _sale() -> Example:
 def _best_value() -> Example:
     scoring = BestValueScoring(TECHNICAL_60, BestValuePrice(40, "lowest-over-bid"), ceiling_won=110_000_000)
     bids = ((106_000_000, 57 * POINT), (94_000_000, 52 * POINT), (88_000_000, 45 * POINT), (112_000_000, 58 * POINT))
-    return Example(NoticeTerms("example", "best-value", None, VERSION, scoring=scoring), DrawRule.none(), _proposals(*bids))
+    return Example(
+        NoticeTerms("example", "best-value", None, VERSION, scoring=scoring), DrawRule.none(), _proposals(*bids)
+    )
 
 
 def _auction() -> Example:

@@ -50,7 +50,7 @@ METHODS: Mapping[str, MethodText] = {
         _l("The lowest price is reviewed first: price points and all other points together must reach the pass mark."),
         _l("The usual way for works under 10 billion won, and for goods and services above the limit of quotes."),
         (_BID, _DRAW, _RANK, _REVIEW, _AWARD),
-        _l("Price points = full − slope × |base − R|, where R = 100 × (bid − A) ÷ (estimated price − A), to 2 decimals."),
+        _l("Price points = full − slope × |base − R|, R = 100 × (bid − A) ÷ (estimated price − A), to two decimals."),
         (
             _l("The ranking is by price. If the first does not pass its review, the next in rank is reviewed."),
             _l("A bid above the table's centre loses points too, except on the plateau of works tables."),
@@ -64,14 +64,14 @@ METHODS: Mapping[str, MethodText] = {
         _l("By law it remains for the price stage of two-stage tenders; elsewhere it is the exception."),
         (_BID, _DRAW, _RANK, _AWARD),
         _l("Bid ≤ estimated price; the lowest wins."),
-        (_l("Nothing keeps a price from being so low that the contract cannot be kept: mind it before you choose this."),),
+        (_l("Nothing keeps a price from being so low that the contract cannot be kept."),),
     ),
     "negotiation": MethodText(
         _l("Negotiated contract (협상에 의한 계약)"),
         _l("Proposals are scored first, then prices are opened; whoever has most points together negotiates first."),
-        _l("Where knowledge and quality count: software, research, design, events. The notice stands 40 days, less where the law allows."),
+        _l("Where knowledge and quality count: software, research, design. The notice stands 40 days, or less by law."),
         (_BID, _TECHNICAL, _PRICES, _NEGOTIATE, _AWARD),
-        _l("Price points = full × lowest bid ÷ bid, from the mark (80 % of the reference price) on; below it the line of the notice. Total = technical + price."),
+        _l("Total = technical + price points. Price points = full × lowest bid ÷ bid, from the notice's mark on."),
         (
             _l("Who misses the threshold of the technical points (often 85 %) is out; its price is never opened."),
             _l("Equal totals: the better technical points come first, then a lot."),
@@ -92,11 +92,16 @@ METHODS: Mapping[str, MethodText] = {
     ),
     "desired-quantity": MethodText(
         _l("Desired quantity (희망수량)"),
-        _l("Each bidder names a price for one and how many; the cheapest are taken until the wanted quantity is there."),
+        _l(
+            "Each bidder names a price for one and how many; the cheapest are taken until the wanted quantity is there."
+        ),
         _l("For large quantities that no single firm can or must supply."),
         (_BID, _DRAW, _RANK, _l("Allotment"), _AWARD),
         _l("By price for one, the lowest first; what the last one offers above what is still wanted is cut off."),
-        (_l("Equal prices: the larger quantity comes first, then a lot."), _l("Several firms may win, each at its own price.")),
+        (
+            _l("Equal prices: the larger quantity comes first, then a lot."),
+            _l("Several firms may win, each at its own price."),
+        ),
     ),
     "sale": MethodText(
         _l("Sale (세입 입찰)"),
@@ -120,7 +125,7 @@ METHODS: Mapping[str, MethodText] = {
     "reverse-auction": MethodText(
         _l("Reverse auction (역경매)"),
         _l("After a sealed first round bidders go down step by step, unnamed, until the time is over."),
-        _l("For goods and services that are fully described. No provision of contract law was found for it: only where the agency's rules allow."),
+        _l("For what can be fully described. No provision of law was found: only where an agency's rules allow it."),
         (_BID, _l("First round opened, unnamed"), _l("Rounds of lower bids"), _RANK, _AWARD),
         _l("A new bid ≤ best price − least step. A bid in the last moments makes the round longer."),
         (_l("Names stay hidden until the end; every step is signed and in the log."),),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bidding.criteria import POINT, WHOLE
 from bidding.dry_run import Sample
 from bidding.rules.floor import floor_price
-from bidding.scoring import QuantityScoring
+from bidding.scoring import BestValueScoring, NegotiationScoring, QuantityScoring, SaleScoring
 from bidding.types import NoticeTerms
 
 # How far bids lie from the floor (below it, at it, above it) and from the base amount, in thousandths of a percent of
@@ -21,6 +21,17 @@ _SALE = (97_500, 99_500, 100_000, 100_500, 103_000, 110_000, 125_000)
 _TECHNICAL = (70_000, 84_900, 85_000, 88_000, 86_500, 92_000, 96_000, 94_000)
 # What each offers in parts of the wanted quantity, likewise.
 _QUANTITY = (20_000, 35_000, 20_000, 30_000, 40_000, 25_000, 50_000, 100_000)
+
+
+def limit_of(terms: NoticeTerms) -> int | None:
+    """The amount that the notice itself gives: its ceiling, its reference price or its least price; None where it has
+    none and all goes by the estimated price."""
+    scoring = terms.scoring
+    if isinstance(scoring, SaleScoring):
+        return scoring.minimum_won
+    if isinstance(scoring, NegotiationScoring):
+        return scoring.ceiling_won or scoring.price.reference_won
+    return scoring.ceiling_won if isinstance(scoring, BestValueScoring) else None
 
 
 def spread(terms: NoticeTerms, base_won: int) -> tuple[Sample, ...]:
@@ -43,8 +54,7 @@ def spread(terms: NoticeTerms, base_won: int) -> tuple[Sample, ...]:
     if isinstance(terms.scoring, QuantityScoring):
         wanted = terms.scoring.quantity
         samples = tuple(
-            replace(one, quantity=max(wanted * part // WHOLE, 1))
-            for one, part in zip(samples, _QUANTITY, strict=False)
+            replace(one, quantity=max(wanted * part // WHOLE, 1)) for one, part in zip(samples, _QUANTITY, strict=False)
         )
     return samples
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import render_template, request
@@ -14,12 +14,15 @@ from app import time
 from app.auth import current_actor, requires
 from app.forms import Form
 from bidding import dry_run_texts
-from bidding.dry_run import MOST_DRAW, DryRun, Sample, run, spread
+from bidding.dry_run import MOST_DRAW, DryRun, Sample, run
 from bidding.dry_run_texts import line_error_text
 from bidding.models import Tender
+from bidding.notice_terms import FLOORED, NoticeTerms
 from bidding.routes import blueprint
 from bidding.routes.drafts import STEPS, own_draft
-from bidding.sample_lines import MOST_CHARACTERS, read_samples, write_samples
+from bidding.rules.fitting import check_fit
+from bidding.sample_bids import limit_of, spread
+from bidding.sample_lines import MOST_CHARACTERS, columns_of, read_samples, write_samples
 from bidding.schemas import DryRunIn
 from bidding.services import rulebook
 from bidding.services.box import draw_rule_of, terms_as
@@ -33,34 +36,48 @@ NAME = "dry-run"
 def dry_run(tender_id: UUID) -> ResponseReturnValue:
     """Sample bids through the notice's own rule. POST so that no sample stands in an address; nothing is kept."""
     tender = own_draft(tender_id, current_actor())
-    missing = missing_terms(tender)
     form = Form(DryRunIn(), {"draw": 1})
+    missing = missing_terms(tender)
     if missing:
         return _page(tender, form, missing=missing)
+    terms = terms_as(tender, NAME, rulebook.current_version())
     data = form.load(request.form) if request.method == "POST" else DryRunIn().load({})
-    samples = _samples(tender, form) if data is not None else []
+    samples = _samples(tender, terms, form) if data is not None else []
     if data is None or not samples:
-        return _page(tender, form), 422
+        return _page(tender, form, terms=terms), 422
     draw = data["draw"] % MOST_DRAW + 1 if "next" in request.form else data["draw"]
     form.values |= {"draw": draw, "bids": write_samples(samples)}
-    return _page(tender, form, made=_run(tender, samples, draw))
+    return _page(tender, form, terms=terms, made=run(terms, draw_rule_of(tender), samples, draw))
 
 
 def missing_terms(tender: Tender) -> list[tuple[str, str]]:
     """What a dry run cannot do without: (field, step in which it is entered)."""
-    needs = [("base_amount_won", "amount", tender.base_amount_won)]
-    if tender.method != "lowest":
-        needs.append(("floor_rate", "method", tender.floor_rate))
-    return [(field, step) for field, step, value in needs if value is None]
+    missing = []
+    if tender.base_amount_won is None:
+        missing.append(("base_amount_won", "amount"))
+    if tender.method in FLOORED and tender.floor_rate is None:
+        missing.append(("floor_rate", "method"))
+    if not missing and not _is_ready(tender):
+        missing.append(("scoring", "scoring"))
+    return missing
 
 
-def _samples(tender: Tender, form: Form) -> list[Sample]:
+def _is_ready(tender: Tender) -> bool:
+    """Whether the terms can be read and fit each other."""
+    try:
+        check_fit(terms_as(tender, NAME, rulebook.current_version()), draw_rule_of(tender))
+    except ValueError:
+        return False
+    return True
+
+
+def _samples(tender: Tender, terms: NoticeTerms, form: Form) -> list[Sample]:
     """The bids as typed or uploaded, or spread where nothing was given or where that was asked for."""
     text = _uploaded(request.files.get("file")) or form.value("bids")
     if "spread" in request.form or not text.strip():
         assert tender.base_amount_won is not None
-        return list(spread(tender.base_amount_won, tender.floor_rate, tender.a_value_won))
-    samples, errors = read_samples(text)
+        return list(spread(terms, limit_of(terms) or tender.base_amount_won))
+    samples, errors = read_samples(text, columns_of(terms))
     for error in errors:
         form.add_error("bids", line_error_text(error))
     form.values["bids"] = text
@@ -76,11 +93,13 @@ def _uploaded(sent: FileStorage | None) -> str:
         return content.decode("cp949", errors="replace")
 
 
-def _run(tender: Tender, samples: list[Sample], draw: int) -> DryRun:
-    return run(terms_as(tender, NAME, rulebook.current_version()), draw_rule_of(tender), samples, draw)
-
-
-def _page(tender: Tender, form: Form, made: DryRun | None = None, missing: Any = ()) -> str:
+def _page(
+    tender: Tender,
+    form: Form,
+    terms: NoticeTerms | None = None,
+    made: DryRun | None = None,
+    missing: Sequence[tuple[str, str]] = (),
+) -> str:
     now = time.now()
     return render_template(
         "bidding/draft/dry_run.html",
@@ -89,8 +108,9 @@ def _page(tender: Tender, form: Form, made: DryRun | None = None, missing: Any =
         made=made,
         evaluation=made.evaluation if made else None,
         remarks=dry_run_texts.remarks(made) if made else [],
-        strip=dry_run_texts.strip(made.evaluation) if made else "",
+        strip=dry_run_texts.strip(made) if made else "",
         missing=missing,
+        columns=columns_of(terms) if terms else None,
         step=NAME,
         step_names=list(STEPS),
         findings=notice_findings(tender, now),

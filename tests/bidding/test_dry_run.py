@@ -14,12 +14,13 @@ from app import time
 from app.audit.models import Event
 from app.auth.models import Person
 from app.db import db, transaction
-from bidding.dry_run import OTHER_DRAWS, DryRun, Sample, run, spread
+from bidding.dry_run import OTHER_DRAWS, DryRun, Sample, run
 from bidding.models import Bid, Opening, Tender
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import draft
 from bidding.rules.floor import floor_price
-from bidding.sample_lines import LineError, read_samples, write_samples
+from bidding.sample_bids import spread
+from bidding.sample_lines import Columns, LineError, read_samples, write_samples
 from bidding.services.drafting import save_draft, start_draft
 from bidding.types import DrawRule, NoticeTerms, Outcome, Reason
 from tests.bidding.staging import PLAN, an_agency
@@ -28,6 +29,7 @@ from tests.builders import sign_in
 BASE = 100_000_000
 RULE = DrawRule(base={"1": BASE})
 TERMS = NoticeTerms("dry-run", "quote", 88_000, "test")
+PLAIN = Columns()
 LOWEST = NoticeTerms("dry-run", "lowest", None, "test")
 
 
@@ -90,10 +92,10 @@ class TestWhatWouldWin:
 
 class TestSpread:
     def test_it_lies_around_the_floor_and_the_price_and_never_changes(self) -> None:
-        bids = spread(BASE, 88_000)
+        bids = spread(TERMS, BASE)
         wons = [one.amount_won for one in bids]
         floor = floor_price(BASE, 88_000)
-        assert bids == spread(BASE, 88_000)
+        assert bids == spread(TERMS, BASE)
         assert floor in wons
         assert BASE in wons
         assert min(wons) < floor
@@ -101,10 +103,10 @@ class TestSpread:
         assert wons == sorted(set(wons))
 
     def test_the_smallest_amount_still_gives_bids_of_a_won_at_least(self) -> None:
-        assert all(one.amount_won >= 1 for one in spread(1, None))
+        assert all(one.amount_won >= 1 for one in spread(LOWEST, 1))
 
     def test_without_a_floor_it_begins_far_below(self) -> None:
-        assert min(one.amount_won for one in spread(BASE, None)) == 60_000_000
+        assert min(one.amount_won for one in spread(LOWEST, BASE)) == 60_000_000
 
 
 class TestLines:
@@ -118,11 +120,11 @@ class TestLines:
         ],
     )
     def test_what_spreadsheets_copy_and_save_is_read(self, text: str) -> None:
-        assert read_samples(text) == ([Sample("가 상사", 98_500_000), Sample("나 상사", 99_000_000)], [])
+        assert read_samples(text, PLAIN) == ([Sample("가 상사", 98_500_000), Sample("나 상사", 99_000_000)], [])
 
     def test_what_is_written_is_read_again(self) -> None:
-        bids = list(spread(BASE, 88_000))
-        assert read_samples(write_samples(bids)) == (bids, [])
+        bids = list(spread(TERMS, BASE))
+        assert read_samples(write_samples(bids), PLAIN) == (bids, [])
 
     @pytest.mark.parametrize(
         ("text", "error"),
@@ -140,14 +142,14 @@ class TestLines:
         ],
     )
     def test_an_error_names_its_line_and_what_stands_there(self, text: str, error: LineError) -> None:
-        samples, errors = read_samples(text)
+        samples, errors = read_samples(text, PLAIN)
         assert errors == [error]
         assert samples == [Sample("A", 1)]
 
     def test_nothing_too_many_and_too_much_are_told(self) -> None:
-        assert read_samples(" \n# nobody\n") == ([], [LineError(0, "none")])
-        assert read_samples("\n".join(f"N{n}; {n}" for n in range(1, 52)))[1] == [LineError(0, "too-many")]
-        assert read_samples("x" * 10_001) == ([], [LineError(0, "too-long")])
+        assert read_samples(" \n# nobody\n", PLAIN) == ([], [LineError(0, "none")])
+        assert read_samples("\n".join(f"N{n}; {n}" for n in range(1, 52)), PLAIN)[1] == [LineError(0, "too-many")]
+        assert read_samples("x" * 10_001, PLAIN) == ([], [LineError(0, "too-long")])
 
 
 @pytest.fixture
