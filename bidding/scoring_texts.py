@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app import formats
 from app.i18n import language
 from bidding.criteria import Tech
+from bidding.models import Tender
 from bidding.price_scoring import BestValuePrice, PriceFormula, PriceTable
 from bidding.rounding import show_rate
 from bidding.rules.steps import show_points
@@ -23,6 +24,7 @@ from bidding.scoring import (
     SaleScoring,
     Scoring,
     TwoStageScoring,
+    read_scoring,
 )
 
 Row = tuple[str, Any]
@@ -183,6 +185,14 @@ _ROWS: Mapping[type, Any] = {
 }
 
 
+def scoring_of_tender(tender: Tender) -> Scoring | None:
+    """The scoring that stands in a tender; None also for a draft whose terms cannot be read yet."""
+    try:
+        return read_scoring(tender.method, tender.scoring)
+    except ValueError:
+        return None
+
+
 def points_text(points: int) -> str:
     """Ten-thousandths as people write them."""
     return show_points(points)
@@ -216,6 +226,7 @@ def words() -> dict[str, Any]:
         "CERTAINTY": CERTAINTY,
         "CATEGORY": CATEGORY,
         "scoring_rows": scoring_rows,
+        "scoring_of_tender": scoring_of_tender,
         "points_text": points_text,
         "band_text": band_text,
         "depth_of": depth_of,

@@ -24,6 +24,7 @@ from bidding.price_bounds import Bounds, price_bounds
 from bidding.price_scoring import PriceFormula, PriceTable
 from bidding.routes import blueprint
 from bidding.rules.data import ScoreTable, find_gap, find_score_table
+from bidding.services import rulebook
 from bidding.types import DrawRule
 
 Values = Mapping[str, Any]
@@ -77,10 +78,11 @@ def _floor(data: Values, form: Form, _now: datetime) -> Bounds | None:
 
 def _score(data: Values, form: Form, now: datetime) -> Rated | None:
     regime, kind, category, on = data["regime"], data["kind"], data["category"], data["on"] or kst_date(now)
-    table = find_score_table(regime, kind, data["estimated_value_won"], on, category)
+    book = rulebook.current()
+    table = find_score_table(regime, kind, data["estimated_value_won"], on, category, book=book)
     if table is None:
         key = {"regime": regime, "kind": kind, "category": category}
-        gap = find_gap("score_tables", key, on, data["estimated_value_won"])
+        gap = find_gap("score_tables", key, on, data["estimated_value_won"], book=book)
         form.add_error("estimated_value_won", _why_no_table(gap.why if gap else {}))
         return None
     values = (data["amount_won"], data["estimated_price_won"], data["a_value_won"])

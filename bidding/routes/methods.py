@@ -15,7 +15,8 @@ from bidding.dry_run import DryRun
 from bidding.method_examples import example_of
 from bidding.method_texts import METHODS
 from bidding.routes import blueprint
-from bidding.rules.data import find_method, shipped
+from bidding.rules.data import find_method
+from bidding.services import rulebook
 
 
 @blueprint.get("/methods")
@@ -31,20 +32,20 @@ def method_page(method: str) -> ResponseReturnValue:
     """One method: when, how, the formula, the example, what to mind, and its figures in the rule tables."""
     if method not in METHODS:
         abort(404)
-    on = kst_date(time.now())
+    on, book = kst_date(time.now()), rulebook.current()
     made = _worked(method)
     return render_template(
         "bidding/methods/method.html",
         method=method,
         text=METHODS[method],
         others=METHODS,
-        legal={regime: find_method(regime, method, on) for regime in ("national", "local")},
+        legal={regime: find_method(regime, method, on, book=book) for regime in ("national", "local")},
         example=example_of(method),
         made=made,
         remarks=dry_run_texts.remarks(made),
         strip=dry_run_texts.strip(made),
-        floors=[row for row in shipped().tables["floor_rates"] if row.key["method"] == method],
-        tables=list(shipped().tables["score_tables"]) if method == "qualification" else [],
+        floors=[row for row in book.tables["floor_rates"] if row.key["method"] == method],
+        tables=list(book.tables["score_tables"]) if method == "qualification" else [],
         on=on,
     )
 
