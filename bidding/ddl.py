@@ -25,12 +25,13 @@ LANGUAGE plpgsql AS $$
 DECLARE
     body bytea;
     is_live boolean;
+    is_joint boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock_shared({TENDER_LOCK}, hashtext(p_reference));
     -- Whoever revokes the key waits until the bid is in, and reads the clock after that.
     PERFORM 1 FROM signing_keys k WHERE k.id = (p_signature->>'kid')::uuid AND k.revoked_at IS NULL FOR KEY SHARE;
     is_live := FOUND;
-    SELECT t.state, t.bids_from_at, t.closes_at INTO state, bids_from_at, closes_at
+    SELECT t.state, t.bids_from_at, t.closes_at, t.joint IS NOT NULL INTO state, bids_from_at, closes_at, is_joint
         FROM tenders t WHERE t.id = p_tender;
     instant := coalesce(p_at, clock_timestamp());
     IF EXISTS (SELECT FROM clock_guard g WHERE g.state = 'hold')
@@ -42,6 +43,11 @@ BEGIN
         outcome := 'closed';
     ELSIF NOT is_live THEN
         outcome := 'revoked';
+    ELSIF is_joint AND EXISTS (
+        SELECT FROM consortium_members m JOIN consortia c ON c.id = m.consortium_id
+        WHERE m.tender_id = p_tender AND m.organisation_id = p_organisation AND m.is_bound AND m.position > 0
+            AND c.state = 'concluded') THEN
+        outcome := 'member'; -- its lead bids for it
     ELSE
         body := p_before || convert_to(to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8')
             || p_after;

@@ -57,6 +57,10 @@ _WORDS: Mapping[str, tuple[Any, Any]] = {
         _l("This tender is reserved for companies of this size: %(asked)s; yours is registered as %(has)s."),
         _l("If your size has changed, have your registration changed."),
     ),
+    "joint-member": (
+        _l("Your company is a member of a consortium in this tender; its lead bids for all of you."),
+        _l("An agreement cannot be left once it is concluded."),
+    ),
 }
 FIRST_ROUND = (
     _l("This rebid (재입찰) is for those who bid in the round before, and your company did not."),

@@ -12,13 +12,15 @@ from app.auth import Actor
 from app.db import db
 from app.errors import NotFound
 from bidding.calendar import is_working_day
-from bidding.models import Award, Opening, Tender
+from bidding.models import Award, Consortium, Opening, Tender
 from bidding.search import query_tokens, tokens
 from bidding.services.access import lock_tender
+from bidding.services.joint_bids import Party, consortia_of, parties_of
 from bidding.states import TENDER, TenderState
 
 __all__ = [
     "AwardSummary",
+    "Party",
     "awards_without_contract",
     "get_awards",
     "is_working_day",
@@ -48,6 +50,7 @@ class AwardSummary:
     delivery_on: date | None
     is_practice: bool
     confirmed_at: datetime
+    parties: tuple[Party, ...] = ()  # of a consortium, its lead first; empty where the supplier is alone
 
 
 def get_awards(tender_id: UUID) -> list[AwardSummary]:
@@ -61,10 +64,13 @@ def get_awards(tender_id: UUID) -> list[AwardSummary]:
     found = db.session.execute(query.order_by(Award.place)).all()
     if not found:
         raise NotFound("no confirmed award", what="award")
-    return [_summary(*row) for row in found]
+    joint = consortia_of(found[0][1], [award.organisation_id for award, _, _ in found])
+    return [_summary(*row, joint.get(row[0].organisation_id)) for row in found]
 
 
-def _summary(award: Award, tender: Tender, estimated_price_won: int | None) -> AwardSummary:
+def _summary(
+    award: Award, tender: Tender, estimated_price_won: int | None, consortium: Consortium | None
+) -> AwardSummary:
     # A published tender has the first two and a confirmed award the third, by CHECK.
     assert tender.reference is not None
     assert tender.base_amount_won is not None
@@ -86,6 +92,7 @@ def _summary(award: Award, tender: Tender, estimated_price_won: int | None) -> A
         delivery_on=tender.delivery_on,
         is_practice=tender.is_practice,
         confirmed_at=award.confirmed_at,
+        parties=parties_of(consortium) if consortium is not None else (),
     )
 
 

@@ -100,6 +100,28 @@ def init_notifications() -> None:
             _l("“%(title)s”: the reason and its legal basis are on the page. You can object within three days."),
         ),
         ("bond.forfeited", _l("Your bid bond is forfeited"), _l("“%(title)s”: the contract was not signed.")),
+        (
+            "consortium.invited",
+            _l("You are asked to bid together"),
+            _l("“%(title)s”: a firm asks yours to join its consortium. Read the agreement and decide."),
+        ),
+        (
+            "consortium.changed",
+            _l("An agreement you are part of was changed"),
+            _l("“%(title)s”: read the new words; what you agreed to before is void."),
+        ),
+        ("consortium.agreed", _l("A member has agreed"), _l("“%(title)s”: see who has agreed to your agreement.")),
+        (
+            "consortium.declined",
+            _l("A member has left"),
+            _l("“%(title)s”: a firm does not join. Propose the agreement again without it."),
+        ),
+        (
+            "consortium.concluded",
+            _l("An agreement is concluded"),
+            _l("“%(title)s”: the consortium stands. Its lead bids for all members."),
+        ),
+        ("consortium.dissolved", _l("A consortium was dissolved"), _l("“%(title)s”: its lead has given it up.")),
         ("tender.won", _l("You won"), _l("“%(title)s” was awarded to you. The contract comes next.")),
         ("tender.awarded", _l("A tender you bid in was awarded"), _l("“%(title)s”: the whole result is public.")),
     ):

@@ -52,9 +52,7 @@ BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "failed": (TenderState.FAILED,),
     "cancelled": (TenderState.CANCELLED,),
 }
-_NUMBER = re.compile(
-    r"[RT][0-9]{2}BK[0-9]{8}(L[0-9]{2})?(-[0-9]{3}(-[0-9A-Z]{1,8}){0,2})?", re.ASCII | re.IGNORECASE
-)
+_NUMBER = re.compile(r"[RT][0-9]{2}BK[0-9]{8}(L[0-9]{2})?(-[0-9]{3}(-[0-9A-Z]{1,8}){0,2})?", re.ASCII | re.IGNORECASE)
 SORTS = ("newest", "closing", "amount")
 
 

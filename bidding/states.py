@@ -64,8 +64,15 @@ class RulesState(StrEnum):
     DROPPED = "dropped"
 
 
+class ConsortiumState(StrEnum):
+    FORMING = "forming"  # its lead proposes, its members are asked
+    CONCLUDED = "concluded"  # 공동수급협정: agreed by all, final; its lead bids for all
+    DISSOLVED = "dissolved"
+
+
 T, B, D, OUT = TenderState, BidState, DocumentState, OutageState
 RUL, R = RulesState, ReviewState
+C = ConsortiumState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -133,6 +140,15 @@ REVIEW = Machine("review", ReviewState,
     Row("send_back", R.PROPOSED,   R.SUBMITTED,  "review:confirm", "review.sent_back", None, False),
     Row("drop",      R.PROPOSED,   R.DROPPED,    "review:confirm", "review.dropped", None, False),
     Row("decide",    R.PROPOSED,   R.DECIDED,    "review:confirm", "review.decided", "decided_at"),
+)
+
+CONSORTIUM = Machine("consortium", ConsortiumState,
+    # Sealed: before the opening nobody learns who will bid, or with whom.
+    Row("propose",  C.FORMING, C.FORMING,   "consortium:form",  "consortium.proposed",  None, False),
+    Row("agree",    C.FORMING, C.FORMING,   "consortium:agree", "consortium.agreed",    None, False),
+    Row("decline",  C.FORMING, C.FORMING,   "consortium:agree", "consortium.declined",  None, False),
+    Row("conclude", C.FORMING, C.CONCLUDED, "consortium:agree", "consortium.concluded", "concluded_at", False),
+    Row("dissolve", C.FORMING, C.DISSOLVED, "consortium:form",  "consortium.dissolved", "dissolved_at", False),
 )
 
 OUTAGE = Machine("outage", OutageState,

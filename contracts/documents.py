@@ -35,6 +35,16 @@ class Side:
     representatives: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A firm of a consortium. `share` in thousandths of a percent, 0 where each does a part of its own."""
+
+    name: str
+    number: str
+    share: int
+    part: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractFacts:
     """Everything that the two documents say. The last fields are known once the contract is concluded."""
@@ -57,6 +67,7 @@ class ContractFacts:
     agency: Side
     supplier: Side
     is_practice: bool
+    partners: tuple[Partner, ...] = ()
     document_sha256: str = ""
     bond_reference: str = ""
     sent_at: datetime | None = None
@@ -75,6 +86,7 @@ def contract_document(facts: ContractFacts) -> Document:
                 "The agency and the supplier conclude this contract and perform it in good faith on these conditions.",
             )
         ),
+        *_partners(facts),
         Heading(say("계약 조건", "Conditions")),
         Clauses(_conditions(facts)),
         *_special(facts),
@@ -104,6 +116,19 @@ def contract_document(facts: ContractFacts) -> Document:
         "works": say("공사도급계약서", "Contract for works"),
     }[facts.kind]
     return Document("contract", facts.number, title, facts.lang, tuple(blocks), facts.is_practice, facts.agency.name)
+
+
+def _partners(facts: ContractFacts) -> tuple[Block, ...]:
+    """공동수급체: who performs together, with shares or parts; nothing where the supplier is alone."""
+    if not facts.partners:
+        return ()
+    say = wording(facts.lang)
+    rows = []
+    for place, one in enumerate(facts.partners):
+        share = f"{one.share // 1000}.{one.share % 1000:03d} %" if one.share else ""
+        role = say("대표자", "leads") if place == 0 else say("구성원", "member")
+        rows.append((f"{one.name} ({one.number})", ", ".join(text for text in (role, share, one.part) if text)))
+    return (Heading(say("공동수급체 구성원", "Members of the consortium")), KeyValues(tuple(rows)))
 
 
 def _terms(facts: ContractFacts) -> tuple[tuple[str, str], ...]:

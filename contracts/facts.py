@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import suppliers.front
 from app.errors import NotFound, RuleBroken
-from contracts.documents import ContractFacts, Lang, Side
+from contracts.documents import ContractFacts, Lang, Partner, Side
 from contracts.models import Contract
 
 
@@ -32,11 +32,25 @@ def facts_of(contract: Contract) -> ContractFacts:
         agency=Side(contract.agency.name_in(lang), contract.agency.code),
         supplier=_supplier_side(contract, lang),
         is_practice=contract.is_practice,
+        partners=_partners(contract, lang),
         document_sha256=contract.document_sha256 or "",
         bond_reference=contract.bond_reference,
         sent_at=contract.sent_at,
         agreed_at=contract.agreed_at,
         concluded_at=contract.concluded_at,
+    )
+
+
+def _partners(contract: Contract, lang: Lang) -> tuple[Partner, ...]:
+    """The firms of a consortium, its lead first, as their organisations are named."""
+    return tuple(
+        Partner(
+            one.organisation.name_in(lang),
+            suppliers.front.format_business_number(one.organisation.code),
+            one.share,
+            one.part,
+        )
+        for one in contract.parties
     )
 
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 FAMILIES: dict[str, Any] = {
     "tender": _l("Tender"),
     "bid": _l("Bid"),
+    "consortium": _l("Consortium"),
     "box": _l("Sealed box"),
     "keyholder": _l("Keyholder"),
     "opening": _l("Opening"),

@@ -147,6 +147,7 @@ class Tender(db.Model):
     draw_mode: Mapped[str] = mapped_column(default="M2")
     draw_order: Mapped[str] = mapped_column(default="drawn")
     minimum_bids: Mapped[int] = mapped_column(default=2)  # 국가계약법 시행령 11조
+    joint: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # `JointTerms`; None: each alone
     framework_winners: Mapped[int | None]  # 단가계약 with several firms: as many of the ranked as this win
     bid_bond_rate: Mapped[int | None]  # 입찰보증금, of the bid amount; None: the notice asks for none
     rule_version: Mapped[str | None]

@@ -114,6 +114,7 @@ def notice_of(tender: Tender, rows: Sequence[Tender], attachments: Sequence[Atta
         **({"documents": tender.asked_documents} if tender.asked_documents else {}),
         **({"rbidNo": f"{tender.rbid_no:03d}", "rebid_bidders": tender.rebid_bidders} if tender.rbid_no else {}),
         **({"lots": lots_of(tender, rows)} if tender.lot_group is not None else {}),
+        **({"joint": tender.joint} if tender.joint else {}),
         **({"framework": {"winners": tender.framework_winners}} if tender.framework_winners else {}),
     }
 

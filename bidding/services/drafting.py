@@ -46,6 +46,8 @@ EDITABLE = frozenset(
         "licence_codes",
         "sizes",
         "asked_documents",
+        "joint",
+        "framework_winners",
         "is_urgent",
         "urgent_reason",
         "deadline_reason",

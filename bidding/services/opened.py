@@ -11,15 +11,20 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.auth import system
 from app.db import db
 from app.jobs import enqueue
 from app.notifications import notify, notify_all
 from bidding.models import Bid, Tender
+from bidding.services import joint_bids
 from bidding.states import TenderState
+
+OPENER = system("tender:open")
 
 
 def publish(tender: Tender, at: datetime) -> None:
-    """Promise the bundle, the opening record, and the opening of the documents."""
+    """Say who has bid together; promise the bundle, the opening record, and the opening of the documents."""
+    joint_bids.disclose(tender, OPENER, at)
     if tender.asked_documents and tender.state == TenderState.OPENED:
         enqueue("bidding.open_documents", str(tender.id), due_at=at, tender_id=str(tender.id))
     enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")

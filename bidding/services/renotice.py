@@ -53,6 +53,7 @@ KEPT = [
     "is_practice",
     "number",
     "framework_winners",
+    "joint",
     "lot_no",
     "lot_name",
     "lot_text",

@@ -316,6 +316,8 @@ def _accept(tender: Any, sealed: SealedBid, actor: Actor, at: datetime | None) -
         raise NotOpenForBids("this tender takes no bids now", state=found.state, bids_from_at=begins)
     if found.outcome == "revoked":
         raise BadSignature("the key has just been revoked", fault="kid")
+    if found.outcome == "member":
+        raise NotEligible("a member of a consortium bids through its lead", reason="joint-member")
     if found.outcome == "raced":
         return _raced(tender.id, sealed, actor)
     sink.told(found.leaf)

@@ -25,6 +25,26 @@ def _index_title(context: Any) -> list[str]:
 _NEGOTIATED = ", ".join(f"'{state}'" for state in BEFORE)
 
 
+class ContractParty(db.Model):
+    """A firm of a consortium that performs the contract together; position 0 leads, and is its supplier. `share` in
+    thousandths of a percent, 0 where each does a part of its own."""
+
+    __tablename__ = "contract_parties"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "organisation_id"),
+        CheckConstraint("share BETWEEN 0 AND 100000", name="share_in_range"),
+        Index("ix_contract_parties_organisation", "organisation_id"),
+    )
+
+    contract_id: Mapped[UUID] = mapped_column(ForeignKey("contracts.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey(Organisation.id))
+    share: Mapped[int]
+    part: Mapped[str] = mapped_column(default="")
+
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+
 class Contract(db.Model):
     """`document_sha256` is what the two sides sign: the hash of the PDF that was sent, and of no other.
 
@@ -148,6 +168,7 @@ class Contract(db.Model):
 
     agency: Mapped[Organisation] = relationship(foreign_keys=agency_id, lazy="joined", innerjoin=True)
     supplier: Mapped[Organisation] = relationship(foreign_keys=supplier_id, lazy="joined", innerjoin=True)
+    parties: Mapped[list[ContractParty]] = relationship(order_by=ContractParty.position, lazy="selectin")
     deliveries: Mapped[list[Delivery]] = relationship(order_by=Delivery.serial, lazy="selectin")
 
     @property

@@ -18,7 +18,7 @@ from bidding.front import AwardSummary, get_awards
 from contracts import rules
 from contracts.documents import contract_document
 from contracts.facts import facts_of
-from contracts.models import Contract
+from contracts.models import Contract, ContractParty
 from contracts.services.access import lock_own_contract, person_id
 from contracts.services.telling import tell_agency, tell_supplier
 from contracts.states import CONTRACT, ContractState
@@ -81,6 +81,10 @@ def _from_award(award: AwardSummary, now: datetime) -> Contract:
         bond_won=rules.performance_bond(award.amount_won, award.regime).amount_won,
         stamp_duty_won=rules.stamp_duty(award.amount_won),
         created_at=now,
+        parties=[
+            ContractParty(position=place, organisation_id=one.organisation_id, share=one.share, part=one.part)
+            for place, one in enumerate(award.parties)
+        ],
     )
 
 
@@ -170,8 +174,9 @@ def send_contract(number: str, digest: str, actor: Actor, now: datetime) -> Cont
 
 
 def refuse_sanctioned(contract: Contract, now: datetime) -> None:
-    """No contract with a supplier under sanction (부정당업자): National decree art. 76."""
-    if suppliers.front.is_sanctioned(contract.supplier_id, kst_date(now)):
+    """No contract with a supplier under sanction (부정당업자), nor with one of several: National decree art. 76."""
+    firms = {contract.supplier_id, *(one.organisation_id for one in contract.parties)}
+    if suppliers.front.sanctioned_among(firms, kst_date(now)):
         raise NotEligible("the supplier is under a sanction", reason="sanctioned")
 
 

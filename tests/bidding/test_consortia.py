@@ -1,0 +1,266 @@
+"""Joint bids: proposed by a lead, agreed to by each member, concluded the day before; then the lead bids for all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from app import files, time
+from app.audit.models import Event
+from app.db import db, transaction
+from app.errors import (
+    AlreadyDone,
+    DeadlinePassed,
+    Forbidden,
+    IllegalTransition,
+    InvalidInput,
+    NotEligible,
+    NotFound,
+    RuleBroken,
+    StaleConfirmation,
+)
+from app.time import kst_date
+from bidding.keyholder.panel import Panel
+from bidding.models import Consortium, ConsortiumMember, Tender
+from bidding.rehearsal import stages
+from bidding.rehearsal.cast import Agency, Bidder
+from bidding.services import consortia
+from bidding.services.consortia import Proposed
+from bidding.services.joint_bids import consortia_of, parties_of
+from bidding.states import ConsortiumState
+from contracts.front import draft_contracts
+from suppliers.services.sanctions import SanctionIn, decide_sanction, propose_sanction
+from tests.bidding.conftest import Stage
+from tests.bidding.staging import PLAN, an_agency, bidders, place, published
+from tests.builders import actor_of
+from tests.suppliers.building import make_two_of_an_agency
+
+JOINT = {"kinds": ["joint", "divided"], "max_members": 3, "min_share": 10_000}
+
+
+@pytest.fixture
+def agency(app: Flask) -> Agency:
+    return an_agency()
+
+
+@pytest.fixture
+def tender(agency: Agency, keyholder: Panel) -> Tender:
+    return published(agency, keyholder, replace(PLAN, more={"joint": JOINT}))
+
+
+def propose(tender: Tender, firms: Sequence[Bidder], shares: Sequence[int] = (60_000, 40_000)) -> Consortium:
+    members = [Proposed(firm.business_number, share) for firm, share in zip(firms, shares, strict=True)]
+    with transaction():
+        return consortia.propose(tender.id, "joint", members, firms[0].actor, time.now())
+
+
+def agree(consortium: Consortium, *firms: Bidder) -> Consortium:
+    for firm in firms:
+        with transaction():
+            consortia.agree(consortium.id, consortium.agreement.sha256, firm.actor, time.now())
+    return consortium
+
+
+def concluded(tender: Tender, firms: Sequence[Bidder], shares: Sequence[int] = (60_000, 40_000)) -> Consortium:
+    return agree(propose(tender, firms, shares), *firms)
+
+
+def bar(business_number: str) -> None:
+    """A sanction of a third agency, from today on."""
+    officer, approver = make_two_of_an_agency()
+    today, now = kst_date(time.now()), time.now() - timedelta(days=1)  # one that begins on the day it is made is none
+    entry = SanctionIn(business_number, "state", "제27조 제1항", "계약 불이행", today, today + timedelta(days=60))
+    with transaction():
+        proposed = propose_sanction(entry, actor_of(officer), now)
+        decide_sanction(proposed.id, actor_of(approver), now)
+
+
+def test_the_notice_says_who_may_bid_together(tender: Tender) -> None:
+    assert tender.notice_sha256
+    assert json.loads(files.load(tender.notice_sha256))["joint"] == JOINT
+
+
+def test_it_stands_once_every_member_has_agreed_and_the_log_names_nobody_in_clear(tender: Tender) -> None:
+    firms = bidders(2)
+    consortium = propose(tender, firms)
+    agree(consortium, firms[0])
+    assert consortium.state == ConsortiumState.FORMING
+    agree(consortium, firms[1])
+    assert (consortium.state, consortium.agreement_sha256) == (
+        ConsortiumState.CONCLUDED, consortium.agreement.sha256
+    )  # fmt: skip
+    logged = db.session.scalars(select(Event).where(Event.type.startswith("consortium."))).all()
+    assert [event.type for event in logged] == [
+        "consortium.proposed", "consortium.agreed", "consortium.agreed", "consortium.concluded"
+    ]  # fmt: skip
+    assert not any(event.is_open for event in logged)
+
+
+def test_the_lead_bids_for_all_and_a_member_does_not_bid_besides(tender: Tender) -> None:
+    firms = bidders(2)
+    concluded(tender, firms)
+    with pytest.raises(NotEligible) as refused:
+        place(tender, firms[1], 90_000_000)
+    assert refused.value.facts["reason"] == "joint-member"
+    assert place(tender, firms[0], 90_000_000)
+
+
+def test_nothing_is_agreed_after_a_bid_of_any_member(tender: Tender) -> None:
+    firms = bidders(3)
+    place(tender, firms[1], 90_000_000)
+    consortium = propose(tender, firms[:2])
+    agree(consortium, firms[0])
+    with pytest.raises(AlreadyDone):
+        agree(consortium, firms[1])
+    place(tender, firms[2], 91_000_000)
+    with pytest.raises(AlreadyDone):
+        propose(tender, [firms[2], firms[0]])
+
+
+def test_the_database_itself_concludes_nothing_that_is_not_whole(tender: Tender) -> None:
+    consortium = propose(tender, bidders(2))
+    with pytest.raises(DatabaseError, match="agreed"), transaction():
+        consortium.state, consortium.concluded_at = ConsortiumState.CONCLUDED, time.now()
+        consortium.agreement_sha256 = consortium.agreement.sha256
+
+
+def test_a_concluded_agreement_cannot_be_changed_by_anybody(tender: Tender) -> None:
+    firms = bidders(3)
+    consortium = concluded(tender, firms[:2])
+    with pytest.raises(AlreadyDone):
+        propose(tender, [firms[0], firms[2]])
+    with pytest.raises(IllegalTransition), transaction():
+        consortia.dissolve(consortium.id, firms[0].actor, time.now())
+    with pytest.raises(IllegalTransition), transaction():
+        consortia.decline(consortium.id, firms[1].actor, time.now())
+    with pytest.raises(DatabaseError, match="concluded"), transaction():
+        consortium.members[1].share = 39_000
+    db.session.expire_all()
+    with pytest.raises(DatabaseError, match="concluded"), transaction():
+        db.session.delete(consortium.members[1])
+
+
+def test_a_firm_is_in_one_consortium_of_a_tender(tender: Tender) -> None:
+    firms = bidders(4)
+    first, second = propose(tender, firms[:2]), propose(tender, [firms[2], firms[1]])
+    agree(first, firms[0], firms[1])
+    agree(second, firms[2])
+    with pytest.raises(AlreadyDone):
+        agree(second, firms[1])
+    with pytest.raises(AlreadyDone):
+        propose(tender, [firms[1], firms[3]])
+    taken = select(ConsortiumMember).where(
+        ConsortiumMember.consortium_id == second.id, ConsortiumMember.organisation_id == firms[1].actor.organisation_id
+    )
+    with pytest.raises(IntegrityError, match="uq_consortium_members_bound"), transaction():
+        db.session.scalars(taken).one().is_bound = True
+
+
+def test_other_words_want_everybodys_agreement_again(tender: Tender) -> None:
+    firms = bidders(2)
+    consortium = agree(propose(tender, firms), firms[0])
+    before = consortium.agreement.sha256
+    changed = propose(tender, firms, (50_000, 50_000))
+    assert changed.id == consortium.id
+    assert [one.agreed_at for one in changed.members] == [None, None]
+    with pytest.raises(StaleConfirmation), transaction():
+        consortia.agree(changed.id, before, firms[1].actor, time.now())
+
+
+def test_who_declines_leaves_and_who_dissolves_frees_all(tender: Tender) -> None:
+    firms = bidders(3)
+    consortium = agree(propose(tender, firms, (50_000, 30_000, 20_000)), firms[0], firms[2])
+    with transaction():
+        consortia.decline(consortium.id, firms[1].actor, time.now())
+    assert [(one.position, one.agreed_at) for one in consortium.members] == [(0, None), (1, None)]
+    with pytest.raises(Forbidden), transaction():
+        consortia.decline(consortium.id, firms[0].actor, time.now())
+    with pytest.raises(Forbidden), transaction():
+        consortia.dissolve(consortium.id, firms[2].actor, time.now())
+    with transaction():
+        consortia.dissolve(consortium.id, firms[0].actor, time.now())
+    assert concluded(tender, [firms[2], firms[0]]).state == ConsortiumState.CONCLUDED
+
+
+def test_bad_words_are_refused_by_name(tender: Tender) -> None:
+    firms = bidders(2)
+    with pytest.raises(RuleBroken) as broken:
+        propose(tender, firms, (60_000, 30_000))
+    assert [fault.code for fault in broken.value.facts["findings"]] == ["shares-not-whole"]
+    now = time.now()
+    with pytest.raises(InvalidInput), transaction():
+        unknown = [Proposed(firms[0].business_number, 60_000), Proposed("1234567891", 40_000)]
+        consortia.propose(tender.id, "joint", unknown, firms[0].actor, now)
+    with pytest.raises(InvalidInput), transaction():
+        turned = [Proposed(firms[1].business_number, 60_000), Proposed(firms[0].business_number, 40_000)]
+        consortia.propose(tender.id, "joint", turned, firms[0].actor, now)
+    with pytest.raises(NotFound), transaction():
+        consortia.agree(propose(tender, firms).id, "0" * 64, bidders(1, first=9)[0].actor, now)
+
+
+def test_each_member_must_be_eligible(agency: Agency, keyholder: Panel) -> None:
+    tender = published(agency, keyholder, replace(PLAN, more={"joint": JOINT, "regions": ["26"]}))
+    with pytest.raises(NotEligible) as refused:
+        propose(tender, bidders(2))
+    assert refused.value.facts["reason"] == "region"
+
+
+def test_a_notice_that_does_not_say_so_takes_no_joint_bids(agency: Agency, keyholder: Panel) -> None:
+    with pytest.raises(Forbidden):
+        propose(published(agency, keyholder), bidders(2))
+
+
+def test_a_real_tender_wants_it_by_the_day_before(tender: Tender) -> None:
+    firms = bidders(2)
+    consortium = agree(propose(tender, firms), firms[0])
+    assert tender.closes_at
+    with pytest.raises(DeadlinePassed), transaction():
+        consortia.agree(consortium.id, consortium.agreement.sha256, firms[1].actor, tender.closes_at)
+    assert consortia.until_of(tender) == tender.closes_at  # practice
+
+
+def test_the_opening_makes_it_public_and_a_barred_member_is_out_alone(
+    agency: Agency, tender: Tender, keyholder: Panel, stage: Stage
+) -> None:
+    firms = bidders(4)
+    consortium = concluded(tender, firms[:3], (50_000, 30_000, 20_000))
+    place(tender, firms[0], 90_000_000)
+    place(tender, firms[3], 95_000_000)
+    stage.close(tender)
+    bar(firms[2].business_number)
+    stage.open(tender)
+    db.session.expire_all()
+    assert [one.void_reason for one in consortium.members] == ["", "", "sanctioned"]
+    logged = db.session.scalars(select(Event).where(Event.type == "consortium.disclosed")).one()
+    assert logged.is_open
+    assert [(one["share"], one.get("void")) for one in json.loads(logged.body)["members"]] == [
+        (50_000, None), (30_000, None), (20_000, "sanctioned")
+    ]  # fmt: skip
+    assert set(consortia_of(tender)) == {firms[0].actor.organisation_id}
+    assert [party.share for party in parties_of(consortium)] == [62_500, 37_500]
+    with transaction():
+        assert stages.award(agency, tender.id, time.now())
+    with transaction():
+        (contract,) = draft_contracts(tender.id, time.now())
+    assert [(party.organisation_id, party.share) for party in contract.parties] == [
+        (firms[0].actor.organisation_id, 62_500), (firms[1].actor.organisation_id, 37_500)
+    ]  # fmt: skip
+    assert contract.supplier_id == firms[0].actor.organisation_id
+
+
+def test_parts_are_carried_where_each_does_its_own(tender: Tender) -> None:
+    firms = bidders(2)
+    members = [Proposed(firms[0].business_number, 0, "설계"), Proposed(firms[1].business_number, 0, "시공")]
+    with transaction():
+        consortium = consortia.propose(tender.id, "divided", members, firms[0].actor, time.now())
+    agree(consortium, *firms)
+    assert [(party.share, party.part) for party in parties_of(consortium)] == [(0, "설계"), (0, "시공")]
+    assert tender.closes_at is not None
+    assert consortia.until_of(tender) - tender.closes_at == timedelta(0)
