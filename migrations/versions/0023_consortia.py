@@ -10,8 +10,8 @@ from app.audit import types
 from bidding import consortium_ddl
 from bidding.ddl import ACCEPT_BID
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
