@@ -19,7 +19,8 @@ Json = dict[str, Any]
 
 FORMS = ("simultaneous", "separate")
 MOST_QUANTITY = 10**12
-DAY = 86_400  # seconds
+MOST_ROUNDS = 10
+LONGEST_ROUND = 86_400  # seconds
 
 
 class Scoring(Protocol):
@@ -166,7 +167,7 @@ class SaleScoring(_Plain):
 
 @dataclass(frozen=True, slots=True)
 class AuctionScoring(_Plain):
-    """Reverse e-auction: `step_rate` is the least step down, thousandths of a percent of the best price so far."""
+    """Reverse e-auction: `step_rate` is the least step, thousandths of a percent of the first round's lowest price."""
 
     rounds: int
     round_seconds: int
@@ -175,10 +176,12 @@ class AuctionScoring(_Plain):
     last_seconds: int
 
     def __post_init__(self) -> None:
-        seconds = (self.extend_seconds, self.last_seconds)
-        are_times = is_int(self.round_seconds, 1, DAY) and all(is_int(one, 0, DAY) for one in seconds)
-        if not are_times or not is_int(self.rounds, 1, 20) or not is_int(self.step_rate, 0, WHOLE - 1):
-            raise ValueError("not an auction")
+        if not (is_int(self.rounds, 1, MOST_ROUNDS) and is_int(self.round_seconds, 1, LONGEST_ROUND)):
+            raise ValueError("rounds out of range")
+        if not is_int(self.step_rate, 1, WHOLE - 1):
+            raise ValueError("a step is more than nothing and less than the whole")
+        if not all(is_int(one, 0, self.round_seconds) for one in (self.last_seconds, self.extend_seconds)):
+            raise ValueError("an extension out of range")
 
     def to_json(self) -> Json:
         return {
@@ -191,6 +194,9 @@ class AuctionScoring(_Plain):
 
     @classmethod
     def from_json(cls, value: Json) -> AuctionScoring:
+        """ValueError for anything that `to_json` would not have written."""
+        if set(value) != set(cls.__slots__):
+            raise ValueError("not the rule of an auction")
         return cls(**value)
 
 

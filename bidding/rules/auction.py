@@ -16,7 +16,7 @@ Amounts are whole won; rates thousandths of a percent; instants aware and UTC; h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -25,42 +25,13 @@ from typing import Any
 from app.time import from_wire, wire
 from app.tlog.canon import digest, jcs
 from bidding.draw import draw_lots
+from bidding.scoring import AuctionScoring
 from bidding.types import WHOLE, Placing
 
 Json = dict[str, Any]
 MOST_EXTENSIONS = 10  # of one round: an auction ends, whoever bids on
-MOST_ROUNDS = 10
-LONGEST = 86_400  # seconds of a round
 METHOD = "reverse-auction"
-
-
-@dataclass(frozen=True, slots=True)
-class AuctionRule:
-    """The notice's `scoring` of a reverse auction. Seconds are whole."""
-
-    rounds: int
-    round_seconds: int
-    step_rate: int
-    extend_seconds: int
-    last_seconds: int
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.rounds <= MOST_ROUNDS and 1 <= self.round_seconds <= LONGEST):
-            raise ValueError("rounds out of range")
-        if not 1 <= self.step_rate < WHOLE:
-            raise ValueError("a step is more than nothing and less than the whole")
-        if not (0 <= self.last_seconds <= self.round_seconds and 0 <= self.extend_seconds <= self.round_seconds):
-            raise ValueError("an extension out of range")
-
-    def to_json(self) -> Json:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-    @classmethod
-    def from_json(cls, scoring: Mapping[str, Any]) -> AuctionRule:
-        """ValueError for anything that `to_json` would not have written."""
-        if set(scoring) != set(cls.__slots__) or any(type(value) is not int for value in scoring.values()):
-            raise ValueError("not the rule of an auction")
-        return cls(**scoring)
+AuctionRule = AuctionScoring  # the notice's `scoring`
 
 
 @dataclass(frozen=True, slots=True)
