@@ -62,7 +62,7 @@ def changed(value: Json, at: tuple[Any, ...], new: Any) -> Any:
     return copied
 
 
-WRONG = (True, 1.5, -1, 10**17, "", "01", "x", [], {})
+WRONG: tuple[Any, ...] = (True, 1.5, -1, 10**17, "", "01", "x", [], {})
 SCORED = [(method, scoring) for method, scoring in SCORING.items() if scoring is not None]
 
 
