@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
 import psycopg
 from flask import current_app
-from psycopg.rows import namedtuple_row
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
 from sqlalchemy import make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
@@ -28,19 +31,22 @@ WAIT_SECONDS = 10.0
 _NAMED = re.compile(r"%%|%\((\w+)\)s")
 SIZE = "NARU_DIRECT_POOL_SIZE"
 OPTIONS = "-c timezone=UTC -c lock_timeout=4s -c statement_timeout=5s"
+SILENT_MS = 10_000  # a database that is gone without a word is given up after so long
+PREPARED = "prepared"  # where a connection keeps the names of its statements
 
 
-def run(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
-    """The rows (with names) of one statement, committed when it returns. Raises TemporarilyUnavailable where the
-    database does not answer: what was asked may then have been done."""
+def run(sql: str, values: Mapping[str, Any], *, named: bool = True) -> Sequence[Any]:
+    """The rows of one statement, committed when it returns; plain tuples where not `named`.
+
+    Raises TemporarilyUnavailable where the database does not answer: what was asked may then have been done.
+    """
     try:
         held = _pool().connect()
     except (psycopg.OperationalError, PoolTimeout) as error:
         raise TemporarilyUnavailable(f"the database is not there: {error}") from error
     try:
         connection = cast("psycopg.Connection[Any]", held.driver_connection)
-        text, names = _numbered(sql)
-        return connection.execute(text, [values[name] for name in names], prepare=True).fetchall()
+        return _ask(connection, held.info.setdefault(PREPARED, {}), sql, values, named=named)
     except psycopg.OperationalError as error:
         held.invalidate()
         raise TemporarilyUnavailable(f"the database does not answer: {error}") from error
@@ -48,14 +54,54 @@ def run(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
         held.close()
 
 
-def read(sql: str, values: Mapping[str, Any]) -> Sequence[Any]:
+def read(sql: str, values: Mapping[str, Any], *, named: bool = True) -> Sequence[Any]:
     """As `run`, for a statement that changes nothing: asked once more on fresh connections where the first had gone,
     as a restarted database leaves them."""
     try:
-        return run(sql, values)
+        return run(sql, values, named=named)
     except TemporarilyUnavailable:
         _pool().dispose()
-        return run(sql, values)
+        return run(sql, values, named=named)
+
+
+def _ask(
+    connection: psycopg.Connection[Any],
+    prepared: dict[tuple[bytes, tuple[int, ...]], bytes],
+    sql: str,
+    values: Mapping[str, Any],
+    *,
+    named: bool,
+) -> Sequence[Any]:
+    """By libpq's own calls: what psycopg's cursor does besides (waiting in Python, guessing what to prepare) takes as
+    long as the question itself. `prepared` names the statements of this connection by text and types."""
+    (text, names), turned, line = _numbered(sql), Transformer(connection), connection.pgconn
+    sent = turned.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
+    known = (text, turned.types or ())
+    name = prepared.get(known)
+    if name is None:
+        name = f"naru{len(prepared)}".encode()
+        _done(line, line.prepare(name, text, turned.types))
+        prepared[known] = name
+    result = _done(line, line.exec_prepared(name, cast("list[bytes]", sent), turned.formats))  # None is NULL
+    turned.set_pgresult(result)
+    make: Any = _row(tuple(result.fname(column) or b"" for column in range(result.nfields))) if named else tuple
+    return turned.load_rows(0, result.ntuples, make)
+
+
+def _done(line: pq.abc.PGconn, result: pq.abc.PGresult) -> pq.abc.PGresult:
+    """The result, if it is one. Raises psycopg's error of its SQLSTATE; OperationalError where nobody answers."""
+    if result.status in (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK):
+        return result
+    if line.status != pq.ConnStatus.OK:
+        raise psycopg.OperationalError(result.get_error_message())
+    raise error_from_result(result)
+
+
+@lru_cache(maxsize=64)
+def _row(names: tuple[bytes, ...]) -> Callable[[Sequence[Any]], Any]:
+    kind: Any = namedtuple("Row", [name.decode() for name in names])  # type: ignore[misc]  # the query's own names
+    made: Callable[[Sequence[Any]], Any] = kind._make
+    return made
 
 
 @lru_cache(maxsize=64)
@@ -106,10 +152,9 @@ def _make_pool(url: str, size: int) -> QueuePool:
         return psycopg.connect(
             plain,
             autocommit=True,
-            cursor_factory=psycopg.RawCursor,
-            row_factory=namedtuple_row,
             options=OPTIONS,
             connect_timeout=5,
+            tcp_user_timeout=SILENT_MS,
         )
 
     return QueuePool(connect, pool_size=size, max_overflow=0, timeout=WAIT_SECONDS, reset_on_return=None, use_lifo=True)

@@ -26,7 +26,8 @@ def load(name: str) -> Ed25519PrivateKey:
     Raises LookupError for a name not in NAMES, or in production where the file is missing.
     """
     _check(name)
-    return _load(_folder(), name, name_of(name), current_app.config["NARU_ENV"] != "production")
+    config = current_app.config
+    return _load(config["NARU_KEYS_DIR"], name, name_of(name), config["NARU_ENV"] != "production")
 
 
 def name_of(name: str) -> str:
@@ -53,7 +54,7 @@ def vkey_of(name: str) -> str:
 def make_missing(folder: Path, origin: str) -> None:
     """Make every key that `folder` lacks, before any process needs one. Not for production."""
     for name in NAMES:
-        _load(folder, name, origin if name == "log" else f"{origin}/{name}", True)
+        _load(str(folder), name, origin if name == "log" else f"{origin}/{name}", True)
 
 
 def read_vkey(folder: Path, name: str) -> str:
@@ -74,7 +75,8 @@ def _folder() -> Path:
 
 
 @lru_cache
-def _load(folder: Path, name: str, note_name: str, may_make: bool) -> Ed25519PrivateKey:
+def _load(place: str, name: str, note_name: str, may_make: bool) -> Ed25519PrivateKey:
+    folder = Path(place)
     path = folder / f"{name}.pem"
     if not path.exists():
         if not may_make:

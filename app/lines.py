@@ -11,7 +11,7 @@ import structlog
 from app.time import now, wire
 
 IS_SPELLED = "is_spelled"  # attribute of a record whose message is the whole line (`app.web.logging.Lines`)
-_EXTRA = {IS_SPELLED: True}
+_spell = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def say(logger: logging.Logger, event: str, **facts: Any) -> None:
@@ -22,4 +22,7 @@ def say(logger: logging.Logger, event: str, **facts: Any) -> None:
     if logger.isEnabledFor(logging.INFO):
         about = {"level": "info", "logger": logger.name, "timestamp": wire(now())}
         line = {**facts, "event": event, **structlog.contextvars.get_contextvars(), **about}
-        logger.info(json.dumps(line, ensure_ascii=False), extra=_EXTRA)
+        # Made by hand: the logger would first look through the stack for the place it was called from.
+        record = logging.LogRecord(logger.name, logging.INFO, "", 0, _spell(line), None, None)
+        setattr(record, IS_SPELLED, True)
+        logger.handle(record)

@@ -25,7 +25,7 @@ def wire(instant: datetime) -> str:
     """`2026-11-23T00:59:59.123456Z`: the one spelling of an instant in signed and hashed objects."""
     if instant.tzinfo is None:
         raise ValueError(f"naive datetime {instant!r}")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def from_wire(spelling: str) -> datetime:

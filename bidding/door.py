@@ -6,7 +6,8 @@ signed-in bidder goes through the front door (`bidding.routes.bids`), which says
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections import namedtuple
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, true
@@ -26,10 +27,10 @@ PATTERN = r"/api/tenders/(?P<reference>[A-Z0-9-]{1,40})/bids"
 RULE = "/api/tenders/<reference>/bids"
 
 
-def _gate() -> tuple[str, tuple[tuple[str, int], ...]]:
+def _gate() -> tuple[str, tuple[tuple[slice, Any], ...]]:
     """One row: who carries the token, the tender as it concerns them, what the register knows of their firm.
 
-    Also the names of its columns in order, with the part (0, 1, 2) that each belongs to.
+    Also where in the row each of the three stands, and what makes its columns a value with names.
     """
     who = sessions.signed_in_query().subquery("who")
     tender = look_up_query(who.c.organisation_id).correlate(who).lateral("tender")
@@ -39,13 +40,17 @@ def _gate() -> tuple[str, tuple[tuple[str, int], ...]]:
         .lateral("standing")
     )
     parts = (who, tender, standing)
-    columns = [(column, part) for part, table in enumerate(parts) for column in table.c]
-    labelled = [column.label(f"c{number}") for number, (column, _) in enumerate(columns)]
+    columns = [column for table in parts for column in table.c]
+    labelled = [column.label(f"c{number}") for number, column in enumerate(columns)]
     query = select(*labelled).select_from(who.join(tender, true()).outerjoin(standing, true()))
-    return spelled(query), tuple((column.name, part) for column, part in columns)
+    places, start = [], 0
+    for name, table in zip(("Who", "TenderOfBid", "StandingOfBidder"), parts, strict=True):
+        kind: Any = namedtuple(name, table.c.keys())  # type: ignore[misc]  # its fields are the query's
+        places.append((slice(start, start := start + len(table.c)), kind._make))
+    return spelled(query), tuple(places)
 
 
-GATE, COLUMNS = _gate()
+GATE, PARTS = _gate()
 
 
 def take_bid(asked: Asked) -> Answer | None:
@@ -61,10 +66,10 @@ def take_bid(asked: Asked) -> Answer | None:
         "kid": kid_of(sealed.signature),
         "on": kst_date(now),
     }
-    found = direct.read(GATE, values)
+    found: Sequence[Any] = direct.read(GATE, values, named=False)
     if not found:
         return None
-    who, tender, standing = _split(found[0])
+    who, tender, standing = (make(found[0][place]) for place, make in PARTS)
     signed_in = sessions.read_signed_in(who, asked.token, now)
     if signed_in is None or signed_in.must_change_password or sessions.is_touch_due(signed_in, now):
         return None
@@ -88,11 +93,3 @@ def _read(asked: Asked) -> SealedBid | None:
         return None
     sealed = SealedBid(value["statement"], value["signature"], value["env_price"])
     return sealed if asked.environ.get("HTTP_IDEMPOTENCY_KEY") in (None, sealed.stmt) else None
-
-
-def _split(row: Any) -> tuple[SimpleNamespace, SimpleNamespace, SimpleNamespace]:
-    parts: tuple[dict[str, Any], ...] = ({}, {}, {})
-    for (name, part), value in zip(COLUMNS, row, strict=True):
-        parts[part][name] = value
-    who, tender, standing = (SimpleNamespace(**part) for part in parts)
-    return who, tender, standing

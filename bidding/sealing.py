@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from app.tlog.canon import b64u, digest, jcs, unb64u
+from app.tlog.canon import b64u, digest, jcs, respelled, unb64u
 from bidding import chunked
 
 Json = dict[str, Any]
@@ -185,7 +185,7 @@ def check_head(envelope: Any, ctx: Json, lane: Lane, content: str) -> None:
         raise BadEnvelope("members")
     if not _is_one(envelope["v"]) or envelope["type"] != "envelope":
         raise BadEnvelope("type")
-    if envelope["ctx"] != ctx or jcs(envelope["ctx"]) != jcs(ctx):  # 1 == True: bytes decide
+    if envelope["ctx"] != ctx or respelled(envelope["ctx"]) != respelled(ctx):  # 1 == True: bytes decide
         raise BadEnvelope("ctx")
     for name in ("wraps", "piece_commits"):
         if not isinstance(envelope[name], dict) or set(envelope[name]) != set(lane.holders):

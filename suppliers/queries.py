@@ -101,7 +101,7 @@ def standing_query(organisation_id: ColumnElement[UUID], codes: ColumnElement[An
     held = (
         select(func.json_agg(func.json_build_array(HeldLicence.code, HeldLicence.valid_from, HeldLicence.valid_to)))
         .where(HeldLicence.supplier_id == Supplier.id, HeldLicence.code == any_(codes))
-        .correlate(Supplier)
+        .correlate_except(HeldLicence)
         .scalar_subquery()
     )
     query = select(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -48,6 +49,12 @@ def register_permissions(grants: Mapping[str, Iterable[Role]]) -> None:
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    return _permissions_of(frozenset(roles), len(_granted))
+
+
+@lru_cache(maxsize=256)
+def _permissions_of(roles: frozenset[str], _known: int) -> frozenset[str]:
+    """`_known`: how many permissions there are, since what is registered later may belong to these roles too."""
     mine = {Role(role) for role in roles}
     return frozenset(permission for permission, held in _granted.items() if held & mine)
 

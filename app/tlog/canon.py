@@ -12,6 +12,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
@@ -85,15 +86,18 @@ def _check(value: Any, levels: int) -> None:
     elif isinstance(value, (dict, list, tuple)):
         if levels == 0:
             raise ValueError("nested too deeply")
-        if isinstance(value, dict):
-            for key in value:
-                if not (isinstance(key, str) and key.isascii()):
-                    raise ValueError("object keys are ASCII strings")
-            value = value.values()
-        for inner in value:
-            _check(inner, levels - 1)
+        for inner in _members(value) if isinstance(value, dict) else value:
+            if type(inner) is not str:  # most of them are
+                _check(inner, levels - 1)
     else:
         raise ValueError(f"{type(value).__name__} has no canonical form here")  # noqa: TRY004 - every refusal is one kind
+
+
+def _members(value: dict[Any, Any]) -> Iterable[Any]:
+    for key in value:
+        if not (isinstance(key, str) and key.isascii()):
+            raise ValueError("object keys are ASCII strings")
+    return value.values()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def _parse_line(line: str) -> Signature:
     return Signature(name, signature[:4], signature[4:])
 
 
+@lru_cache(maxsize=256)
 def _check_name(name: str) -> None:
     if not name or "+" in name or any(character.isspace() for character in name):
         raise ValueError(f"not a key name: {name!r}")

@@ -58,6 +58,7 @@ class Answer:
 
 
 Handler = Callable[[Asked], Answer | None]
+_spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _STATUS = {200: "200 OK", 201: "201 CREATED"}
 
 
@@ -107,7 +108,7 @@ class Door:
             health.count("POST", rule, answer.status, spent)
             facts = {"method": "POST", "route": rule, "status": answer.status, "ms": round(spent * 1000, 1)}
             say(log, "http.request", actor=answer.handle, **facts)
-        written = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        written = _spell(answer.body).encode() + b"\n"
         start_response(_STATUS[answer.status], [*self._headers(), *_about(written, request_id)])
         return [written]
 

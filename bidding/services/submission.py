@@ -141,6 +141,7 @@ def submit_bid(
 def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ...]]:
     """All that the checks need to know of the tender and the bidder; parameters `reference`, `stmt` and `kid`."""
     same = select(Bid.id).where(Bid.stmt == bindparam("stmt"), Bid.tender_id == Tender.id)
+    code = select(Organisation.code).where(Organisation.id == organisation_id)
     signing = and_(
         SigningKey.id == bindparam("kid"),
         SigningKey.revoked_at.is_(None),
@@ -148,7 +149,7 @@ def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ..
     )
     before = Bid.__table__.alias("before")
     in_round_before = (before.c.tender_id == Tender.previous_id) & (before.c.organisation_id == organisation_id)
-    bid_before = select(before.c.id).where(in_round_before).correlate(Tender).exists()
+    bid_before = select(before.c.id).where(in_round_before).correlate_except(before).exists()
     is_shut_out = and_(Tender.rebid_bidders == literal_column("'first-round'"), ~bid_before)
     query = select(
         Tender.id,
@@ -162,13 +163,13 @@ def look_up_query(organisation_id: ColumnElement[UUID]) -> Select[*tuple[Any, ..
         Tender.licence_codes,
         Tender.sizes,
         is_shut_out.label("is_shut_out"),
-        same.where(Bid.organisation_id == organisation_id).correlate(Tender).scalar_subquery().label("standing_id"),
+        same.where(Bid.organisation_id == organisation_id).correlate_except(Bid).scalar_subquery().label("standing_id"),
         SigningKey.alg,
         SigningKey.public,
         SigningKey.cose_alg,
         SigningKey.rp_id,
         SigningKey.origins,
-        select(Organisation.code).where(Organisation.id == organisation_id).scalar_subquery().label("code"),
+        code.correlate_except(Organisation).scalar_subquery().label("code"),
     )
     query = query.select_from(Tender).outerjoin(SigningKey, signing)
     is_known = Tender.reference == bindparam("reference"), Tender.published_at.is_not(None), Tender.box.is_not(None)

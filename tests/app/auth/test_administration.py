@@ -33,7 +33,7 @@ def firm_admin(app: Flask, client: FlaskClient) -> Person:
 
 
 def events(kind: str) -> list[audit.Event]:
-    return db.session.query(audit.Event).filter_by(type=kind).all()
+    return db.session.query(audit.Event).filter_by(type=kind).order_by(audit.Event.id).all()
 
 
 def test_the_operator_enters_an_agency_and_its_first_person_who_then_signs_in(
