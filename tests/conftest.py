@@ -138,6 +138,7 @@ def template(cluster: Postgres, settings: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def built_app(template: str, settings: dict[str, Any]) -> Flask:
+    limiter.enabled = True  # an application without it may have been built before, and there is one for all
     flask_app = create_app(settings)
     flask_app.test_client_class = Client
     limiter.enabled = False  # its own tests switch it on
