@@ -12,11 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 import suppliers.front
-from app.auth.models import Organisation
 from app.db import db
 from app.i18n import language
 from app.paging import Page, paginate
-from bidding.models import Bid, Consortium, ConsortiumMember, Tender
+from bidding.models import Award, Bid, Consortium, ConsortiumMember, Tender
 from bidding.rules.joint import Fault
 from bidding.services.joint_bids import consortia_of
 from bidding.states import BidState, ConsortiumState, TenderState
@@ -27,7 +26,7 @@ KIND = {
     "divided": _l("Divided performance (분담이행)"),
     "main-contractor": _l("Managed by a main contractor (주계약자관리)"),
 }
-STATE = {"forming": _l("Being formed"), "concluded": _l("Concluded"), "dissolved": _l("Dissolved")}
+STATE = {"forming": _l("Being formed"), "concluded": _l("Concluded by all"), "dissolved": _l("Dissolved")}
 TONE = {"forming": "info", "concluded": "success", "dissolved": "neutral"}
 
 
@@ -111,5 +110,15 @@ def fault_told(fault: Fault, terms: Mapping[str, int]) -> str:
     return str(words.get(fault.code, fault.code))
 
 
-def named(organisation: Organisation) -> str:
-    return organisation.name_in(language())
+def winner_name(award: Award) -> str:
+    return award.organisation.name_in(language())
+
+
+def terms_told(tender: Tender) -> str:
+    """What the notice allows, in words."""
+    if not tender.joint:
+        return str(_("none: each bids alone"))
+    kinds = ", ".join(str(KIND[kind]) for kind in tender.joint["kinds"])
+    told = _("%(kinds)s; two to %(most)s firms", kinds=kinds, most=tender.joint["max_members"])
+    least = tender.joint["min_share"]
+    return str(_("%(told)s, each with %(least)s %% or more", told=told, least=percent_input(least)) if least else told)

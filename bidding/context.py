@@ -20,6 +20,7 @@ from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
 from bidding import (
+    consortium_views,
     draw_charts,
     failure_views,
     failure_words,
@@ -189,6 +190,8 @@ def context() -> dict[str, Any]:
             "firm_name": firm_name,
             "agency_href": agency_href,
             "opening_exists": opening_exists,
+        "joint_told": consortium_views.terms_told,
+        "winner_name": consortium_views.winner_name,
             "documents_of": documents_of,
             "finding_text": finding_text,
             "arithmetic_text": arithmetic_text,

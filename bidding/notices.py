@@ -133,6 +133,7 @@ def init_portal() -> None:
         NavItem("bidding.board", _l("Tenders"), order=10),
         NavItem("bidding.agency_tenders", _l("Our tenders"), "tender:view-own", order=20),
         NavItem("bidding.my_bids", _l("My bids"), "bid:submit", order=20),
+        NavItem("bidding.my_consortia", _l("Our consortia"), "consortium:form", order=30),
         NavItem("bidding.keyholder_health", _l("Keyholders"), "keyholder:watch", order=40),
         NavItem("bidding.audit_cases", _l("Cases"), "tender:audit", order=20),
     )

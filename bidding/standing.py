@@ -98,7 +98,9 @@ class Standing:
         }
 
 
-def stand(evaluation: Json, reviews: Sequence[Review], auction: Json | None = None, *, wanted: int = 1) -> Standing:
+def stand(
+    evaluation: Json, reviews: Sequence[Review], auction: Json | None = None, *, wanted: int = 1
+) -> Standing:
     """The standing of one lot.
 
     `evaluation`: the value of `evaluation.json`. `reviews`: in the order of the log. `auction`: the value of

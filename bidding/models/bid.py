@@ -164,6 +164,7 @@ class Award(db.Model):
 
     tender: Mapped[Tender] = relationship()
     bid: Mapped[Bid] = relationship()
+    organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def stage(self) -> str:

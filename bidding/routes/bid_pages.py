@@ -21,7 +21,7 @@ from app.errors import NotFound
 from app.i18n import language
 from app.time import wire
 from app.tlog.canon import parse
-from bidding import labels, queries
+from bidding import consortium_views, labels, queries
 from bidding.bid_texts import bid_texts, receipt_texts
 from bidding.document_labels import DOCUMENT_REASON, DOCUMENT_STATE, DOCUMENT_TONE
 from bidding.eligibility import FIRST_ROUND, demands_of, requirements_of, told_ineligible
@@ -33,7 +33,7 @@ from bidding.services.docs_lane import documents_of_bid
 from bidding.services.receipts import issue_receipt_document
 from bidding.services.releases import is_released
 from bidding.states import TenderState
-from suppliers.front import format_business_number, get_summary, why_ineligible
+from suppliers.front import Ineligible, format_business_number, get_summary, why_ineligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def bid_start(reference: str) -> ResponseReturnValue:
         picks=picks,
         page=None if why_not else _page_facts(tender, picks, now),
         is_practice=tender.is_practice,
+        joint=consortium_views.own_in(tender, organisation) if tender.joint else [],
+        own=organisation,
         has_stamps=bool(current_app.config["NARU_TSA_URL"]),
     )
 
@@ -86,6 +88,10 @@ def _why_not(tender: Tender, organisation: UUID, now: datetime) -> WhyNot | None
         return WhyNot("not-yet", now)
     if why := why_ineligible(organisation, requirements_of(tender), now):
         text, help_ = told_ineligible(why)
+        return WhyNot("ineligible", now, text=text, help=help_)
+    joint = consortium_views.binding(tender, organisation)
+    if joint is not None and joint.lead_id != organisation:
+        text, help_ = told_ineligible(Ineligible("joint-member", {}))
         return WhyNot("ineligible", now, text=text, help=help_)
     if queries.is_shut_out(tender, organisation):
         text, help_ = FIRST_ROUND

@@ -14,7 +14,7 @@ from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
 from app.i18n import language
-from bidding import draw_story, queries
+from bidding import consortium_views, draw_story, queries
 from bidding.forms import board_filter
 from bidding.lot_views import lots_of_page, lots_shown, summary_told
 from bidding.models import Tender
@@ -114,6 +114,9 @@ def tender_result(reference: str) -> ResponseReturnValue:
         lines=result_lines(page.items, opening),
         award=queries.find_award(tender.id),
         lots=lots_shown(tender, current_actor()),
+        awards=queries.awards(tender.id),
+        joint=consortium_views.disclosed(tender),
+        words=consortium_views,
         bundles=queries.bundles(tender.id),
         evidence=evidence_of(tender),
     )

@@ -15,12 +15,16 @@ from app.auth import current_actor, requires
 from app.db import transaction
 from app.errors import IllegalTransition, InvalidInput, NotFound
 from app.forms import Form
+from bidding.consortium_schemas import TermsIn
+from bidding.consortium_views import KIND
 from bidding.lot_schemas import LimitIn, LotIn
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.drafts import STEPS, own_draft
-from bidding.services import lot_drafting
+from bidding.rules.joint import JointTerms
+from bidding.services import drafting, lot_drafting
 from bidding.services.lots import rows_of
+from bidding.views import percent_input
 
 
 @blueprint.get("/agency/tenders/<uuid:tender_id>/lots")
@@ -45,6 +49,8 @@ def _lots_page(tender: Tender, failed: dict[str, Form]) -> ResponseReturnValue:
         form=next(iter(failed.values()), Form(LotIn())),
         new=failed.get("new") or Form(LotIn(), {"a_value_won": 0}),
         limit=failed.get("limit") or Form(LimitIn(), limit),
+        terms=failed.get("terms") or Form(TermsIn(), _typed_terms(tender)),
+        joint_kinds=list(KIND.items()),
         step="lots",
         step_names=list(STEPS),
         findings=[],
@@ -56,6 +62,29 @@ def _lots_page(tender: Tender, failed: dict[str, Form]) -> ResponseReturnValue:
 def _typed(lot: Tender) -> dict[str, Any]:
     names = ("lot_name", "lot_text", "estimated_value_won", "base_amount_won", "a_value_won")
     return {name: "" if (value := getattr(lot, name)) is None else value for name in names}
+
+
+def _typed_terms(tender: Tender) -> dict[str, Any]:
+    joint = tender.joint or {"kinds": [], "max_members": 5, "min_share": 0}
+    least = percent_input(joint["min_share"]) if joint["min_share"] else ""
+    return joint | {"min_share": least, "framework_winners": tender.framework_winners or ""}
+
+
+@blueprint.post("/agency/tenders/<uuid:tender_id>/terms")
+@requires("tender:draft")
+def save_terms(tender_id: UUID) -> ResponseReturnValue:
+    """Whether firms may bid together, and how many win."""
+    form = Form(TermsIn())
+
+    def put(data: dict[str, Any]) -> object:
+        joint = None
+        if data["kinds"]:
+            kinds = tuple(kind for kind in KIND if kind in data["kinds"])
+            joint = JointTerms(kinds, data["max_members"], data["min_share"] or 0).to_json()
+        values = {"joint": joint, "framework_winners": data["framework_winners"]}
+        return drafting.save_draft(tender_id, values, current_actor())
+
+    return _done(tender_id, "terms", form, put, _("Saved."))
 
 
 @blueprint.post("/agency/tenders/<uuid:tender_id>/lots")

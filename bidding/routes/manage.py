@@ -14,7 +14,7 @@ from app.auth import current_actor, requires
 from app.db import transaction
 from app.errors import HoldersNotReady, InvalidInput, NotFound, RuleBroken
 from app.forms import Form
-from bidding import queries
+from bidding import consortium_views, queries
 from bidding.context import finding_text
 from bidding.lot_views import lots_shown
 from bidding.models import Tender
@@ -218,6 +218,9 @@ def award_page(reference: str) -> ResponseReturnValue:
         page=page,
         lines=result_lines(page.items, opening),
         award=queries.find_award(tender.id),
+        awards=queries.awards(tender.id),
+        joint=consortium_views.disclosed(tender),
+        words=consortium_views,
         actor=current_actor(),
     )
 

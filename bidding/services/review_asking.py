@@ -71,7 +71,8 @@ def _is_next(tender: Tender, bid: Bid, standing: Standing) -> bool:
 
 
 def ask_supplement(review_id: UUID, wanted: str, actor: Actor, now: datetime) -> BidReview:
-    """Once, something that is missing. Raises AlreadyDone the second time, InvalidInput, IllegalTransition, Forbidden."""
+    """Once, something that is missing. Raises AlreadyDone the second time, InvalidInput, IllegalTransition, Forbidden.
+    """
     review = lock_review(review_id, actor)
     if review.supplement_asked_at is not None:
         raise AlreadyDone("a supplement is asked for once")

@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from app import files, time
+from app import files, keys, time
 from app.audit.models import Event
+from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import (
     AlreadyDone,
@@ -27,19 +29,21 @@ from app.errors import (
     StaleConfirmation,
 )
 from app.time import kst_date
+from bidding.front import mark_contracted
 from bidding.keyholder.panel import Panel
-from bidding.models import Consortium, ConsortiumMember, Tender
+from bidding.models import Award, Bundle, Consortium, ConsortiumMember, Tender
 from bidding.rehearsal import stages
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.services import consortia
 from bidding.services.consortia import Proposed
 from bidding.services.joint_bids import consortia_of, parties_of
-from bidding.states import ConsortiumState
+from bidding.states import ConsortiumState, TenderState
+from bidding.verify import is_sound, verify
 from contracts.front import draft_contracts
 from suppliers.services.sanctions import SanctionIn, decide_sanction, propose_sanction
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place, published
-from tests.builders import actor_of
+from tests.builders import actor_of, sign_in
 from tests.suppliers.building import make_two_of_an_agency
 
 JOINT = {"kinds": ["joint", "divided"], "max_members": 3, "min_share": 10_000}
@@ -264,3 +268,69 @@ def test_parts_are_carried_where_each_does_its_own(tender: Tender) -> None:
     assert [(party.share, party.part) for party in parties_of(consortium)] == [(0, "설계"), (0, "시공")]
     assert tender.closes_at is not None
     assert consortia.until_of(tender) - tender.closes_at == timedelta(0)
+
+
+# -- pages -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_consortium_is_formed_on_its_page_and_shown_with_the_result(
+    tender: Tender, client: FlaskClient, stage: Stage
+) -> None:
+    firms = bidders(3)
+    lead, member = firms[0], firms[1]
+    page = f"/tenders/{tender.reference}/consortium"
+    sign_in(client, db.session.get_one(Person, lead.actor.person_id))
+    typed = {"kind": "joint", "number": [lead.business_number, member.business_number], "part": ["", ""]}
+    refused = client.post(page, data=typed | {"share": ["60", "30"]})
+    assert refused.status_code == 422
+    assert member.business_number in refused.text  # nothing typed is lost
+    assert client.post(page, data=typed | {"share": ["60", "40"]}).status_code == 302
+    consortium = db.session.scalars(select(Consortium)).one()
+    agree_here = f"/consortia/{consortium.id}/agree"
+    assert client.post(agree_here, data={"sha256": consortium.agreement.sha256}).status_code == 302
+    assert "warning" in client.get(f"/tenders/{tender.reference}/bid").text
+    sign_in(client, db.session.get_one(Person, member.actor.person_id))
+    assert consortium.agreement.sha256 in client.get(page).text
+    assert client.post(agree_here, data={"sha256": "0" * 64}).status_code == 302
+    assert consortium.state == ConsortiumState.FORMING
+    assert client.post(agree_here, data={"sha256": consortium.agreement.sha256}).status_code == 302
+    assert client.get("/consortia").status_code == 200
+    db.session.expire_all()
+    assert consortium.state == ConsortiumState.CONCLUDED
+    assert "대표자가 모두를 대신해" in client.get(f"/tenders/{tender.reference}/bid").text  # it cannot bid by itself
+    public = f"/tenders/{tender.reference}/consortia"
+    assert "공급사 2" not in client.get(public).text
+    place(tender, lead, 90_000_000)
+    place(tender, firms[2], 91_000_000)
+    stage.close(tender)
+    stage.open(tender)
+    for address in (public, f"/tenders/{tender.reference}/result"):
+        assert "공급사 2" in client.get(address).text
+
+
+def test_a_framework_has_several_winners_each_with_a_contract_of_its_own(
+    agency: Agency, keyholder: Panel, stage: Stage, client: FlaskClient
+) -> None:
+    tender = published(agency, keyholder, replace(PLAN, more={"framework_winners": 2}))
+    for firm, won in zip(bidders(3), (92_000_000, 90_000_000, 91_000_000), strict=True):
+        place(tender, firm, won)
+    stage.close(tender)
+    stage.open(tender)
+    with transaction():
+        assert stages.award(agency, tender.id, time.now())
+    awards = db.session.scalars(select(Award).where(Award.tender_id == tender.id).order_by(Award.place)).all()
+    assert [(one.place, one.amount_won) for one in awards] == [(1, 90_000_000), (2, 91_000_000)]
+    with transaction():
+        made = draft_contracts(tender.id, time.now())
+    assert sorted(one.amount_won for one in made) == [90_000_000, 91_000_000]
+    page = client.get(f"/tenders/{tender.reference}/result").text
+    assert 'id="winners"' in page
+    with transaction():
+        mark_contracted(tender.id, awards[0].bid_id, agency.officer, time.now())
+    assert tender.state == TenderState.AWARDED
+    with transaction():
+        mark_contracted(tender.id, awards[1].bid_id, agency.officer, time.now())
+    assert tender.state == TenderState.CONTRACTED
+    stage.work()
+    bundle = files.load(db.session.get_one(Bundle, (tender.id, "award")).sha256)
+    assert is_sound(verify(bundle, log_vkey=keys.vkey_of("log")))
