@@ -71,6 +71,7 @@ def price_texts() -> dict[str, Any]:
             "below-any-floor": _("This is below the floor whatever the draw gives. A bid below the floor cannot win."),
             "far-below-base": _("This is less than 60% of the base amount. Check it once more."),
         },
+        "quantity_bad": _("Enter how many you offer: a whole number from 1 to %(most)s."),
         "picks_none": _("None chosen yet."),
         "picks_some": _("Chosen: %(chosen)s. Choose %(missing)s more."),
         "picks_done": _("Chosen: %(chosen)s."),

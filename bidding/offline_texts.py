@@ -95,6 +95,7 @@ def _price() -> dict[str, Any]:
         "h_price": _("3. Price and numbers"),
         "check_entries": _("Please check what you entered"),
         "amount": _("Bid price, VAT included"),
+        "quantity": _("Quantity offered"),
         "choose": _("Choose %(pick)s of the %(of)s reserve price numbers"),
         "draw": _("Draw them for me"),
         "test": _("Test the sealing with a throw-away envelope"),

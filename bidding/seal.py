@@ -69,16 +69,17 @@ def seal_bid(
     lot: str = "1",
     bid: str = "",
     needs_documents: bool = True,
+    quantity: int | None = None,
 ) -> Sealed:
-    """Seal one price for `box`, exactly as the browser does. ValueError for an amount or picks that the box refuses.
+    """Seal one price for `box`, exactly as the browser does. ValueError for an offer that the box refuses.
 
     `needs_documents`: whether a box with a lane for documents takes no bid without one; the notice says so.
     """
     if "docs" in box["lanes"] and needs_documents:
         raise ValueError("this tender asks for documents: submit them on the tender's page")
     rule = DrawRule.from_json(box["draw"])
-    plain = payload.make_price(amount_won, picks)
-    payload.read_price(plain, rule)  # what the opening would refuse is refused here
+    plain = payload.make_price(amount_won, picks, quantity=quantity)
+    payload.read_offer(plain, rule)  # what the opening would refuse is refused here
     ctx = make_ctx(box=box_id(box), tender=box["tender"], lot=lot, supplier=bidder.supplier, bid=bid or str(new_id()))
     cek, envelope = seal_envelope(ctx, Lane.from_json(box["lanes"]["price"]), plain)
     statement = make_statement(ctx, envelope, notice_sha256=box["notice_sha256"], client=cli_hash(), made=made)
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--agency-vkey", help="pin the agency's verifier key")
     parser.add_argument("--amount", type=int, help="whole won; asked for when left out")
     parser.add_argument("--picks", help="reserve-price numbers, such as 3,11; asked for when left out")
+    parser.add_argument("--quantity", type=int, help="how many you offer at that price each, where the tender asks")
     parser.add_argument("--bid-file", type=Path, help="keep the bid with its key here, under a passphrase")
     parser.add_argument("--passphrase-file", type=Path, help="read passphrases from this file instead of the terminal")
     parser.add_argument("--open", type=Path, metavar="BIDFILE", help="show what a bid file offers")
@@ -126,10 +128,16 @@ def _seal(options: argparse.Namespace) -> int:
         print("it asks for documents, but requires none: this bid brings none", file=sys.stderr)  # noqa: T201
     bidder = _load_key(options)
     amount = options.amount if options.amount is not None else int(getpass.getpass("Amount in won: "))
-    asks = DrawRule.from_json(box["draw"]).pick
+    rule = DrawRule.from_json(box["draw"])
+    quantity = options.quantity
+    if quantity is None and rule.quantity is not None:
+        quantity = int(getpass.getpass("Quantity: "))
+    asks = rule.pick
     spelled = options.picks if options.picks is not None else getpass.getpass("Numbers: ") if asks else ""
     picks = [int(pick) for pick in spelled.split(",") if pick.strip()]
-    sealed = seal_bid(box, bidder, amount, picks, datetime.now(UTC), lot=lot, needs_documents=needs_documents)
+    sealed = seal_bid(
+        box, bidder, amount, picks, datetime.now(UTC), lot=lot, needs_documents=needs_documents, quantity=quantity
+    )
     if options.bid_file is not None:
         _keep(options.bid_file, make_bid_file(sealed.submission(), sealed.cek, None, _passphrase(options)))
     print(jcs(sealed.submission()).decode())  # noqa: T201
@@ -144,6 +152,7 @@ def _open(options: argparse.Namespace) -> int:
         f"tender {file.statement['tender']}, bidder {file.statement['supplier']}, sealed {file.statement['made']}",
         f"amount {opened.amount_won:,} won",
         f"numbers {', '.join(map(str, opened.picks)) or '-'}",
+        *([f"quantity {opened.quantity:,}"] if opened.quantity is not None else []),
         f"bid {file.stmt}",
         f"time stamp {file.stamped_at:%Y-%m-%dT%H:%M:%SZ}, over this bid; openssl ts -verify checks who signed it"
         if file.stamped_at
@@ -160,6 +169,7 @@ def _audit(options: argparse.Namespace) -> int:
     lines = [
         f"amount {found.amount_won:,} won",
         f"numbers {', '.join(map(str, found.picks)) or '-'}",
+        *([f"quantity {found.quantity:,}"] if found.quantity is not None else []),
         f"sealed for holders {', '.join(found.holders)} of box {box_code(found.box_id)}",
         f"by the program {found.client}",
         "Every byte of the envelope was made again from what it reveals, and is the same.",

@@ -35,7 +35,7 @@ class OfflinePrice extends PriceStep {
 
 class Client {
   constructor() {
-    this.page = { texts: words.texts, lang: words.lang, terms: {}, picks: null, reference: "" };
+    this.page = { texts: words.texts, lang: words.lang, terms: {}, picks: null, quantity: null, reference: "" };
     this.box = new BoxStep(() => this.offer());
     this.keys = new KeyStep(() => this.offer());
     this.price = null;
@@ -54,7 +54,10 @@ class Client {
     const { draw, tender } = opened.box;
     const base = draw.base?.[opened.lot] ?? null;
     const picks = draw.pick ? { pick: draw.pick, of: draw.rule.n } : null;
-    Object.assign(this.page, { picks, reference: tender, terms: { base, low: draw.rule.lo, high: draw.rule.hi, floor: null } });
+    const quantity = draw.quantity ? { most: draw.quantity } : null;
+    byId("quantity-field").hidden = byId("review-quantity-row").hidden = !quantity;
+    byId("quantity").value = "";
+    Object.assign(this.page, { picks, quantity, reference: tender, terms: { base, low: draw.rule.lo, high: draw.rule.hi, floor: null } });
     byId("picks-field").hidden = !picks;
     byId("picks").replaceChildren(...numbers(picks));
     byId("picks-legend").textContent = picks ? fill(words.texts.choose, picks) : "";
@@ -73,6 +76,7 @@ class Client {
     byId("review-amount").textContent = inFigures(amount, words.lang);
     byId("review-words").textContent = inWords(amount, words.lang);
     byId("review-picks").textContent = this.price.sortedPicks().join(", ") || "–";
+    byId("review-quantity").textContent = String(this.price.quantity ?? "");
     byId("review-tender").textContent = this.page.reference;
     byId("review-supplier").textContent = this.keys.key.supplier;
     byId("review-key").textContent = this.keys.key.label;
@@ -108,7 +112,7 @@ class Client {
     const { box, id, lot } = this.box.opened;
     const { supplier } = this.keys.key;
     const ctx = makeContext({ box: id, tender: box.tender, lot, supplier, bid: newId() });
-    const plain = pricePayload(this.price.amount, this.page.picks ? this.price.sortedPicks() : []);
+    const plain = pricePayload(this.price.amount, this.page.picks ? this.price.sortedPicks() : [], undefined, this.price.quantity);
     const { cek, envelope } = await sealEnvelope(ctx, box.lanes.price, plain);
     if (!equalBytes(await openWithKey(envelope, cek), plain)) throw new Error("self-test");
     const facts = { noticeSha256: box.notice_sha256, envelope, client, made: wire(Date.now()) };

@@ -46,6 +46,8 @@ class WhyNot:
     text: str = ""
     help: str = ""
 
+ABOVE_ANY = 10**9  # a rate that no price reaches
+
 
 @blueprint.get("/tenders/<reference>/bid")
 @requires("bid:submit")
@@ -69,6 +71,7 @@ def bid_start(reference: str) -> ResponseReturnValue:
         refusals=queries.refusals_of(tender.id, organisation),
         refusal_words=labels.REFUSAL,
         picks=picks,
+        quantity=_quantity_of(tender),
         page=None if why_not else _page_facts(tender, picks, now),
         is_practice=tender.is_practice,
         joint=consortium_views.own_in(tender, organisation) if tender.joint else [],
@@ -99,6 +102,12 @@ def _why_not(tender: Tender, organisation: UUID, now: datetime) -> WhyNot | None
     return None
 
 
+def _quantity_of(tender: Tender) -> dict[str, Any] | None:
+    """The most that one bid may offer and its unit (희망수량), or None."""
+    most = ((tender.box or {}).get("draw") or {}).get("quantity")
+    return {"most": most, "unit": (tender.scoring or {})["unit"]} if most else None
+
+
 def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> dict[str, Any]:
     """What the scripts of the page need to know; no script asks for more than its own tender."""
     assert tender.closes_at is not None
@@ -109,12 +118,14 @@ def _page_facts(tender: Tender, picks: dict[str, int] | None, now: datetime) -> 
         "person": str(current_actor().person_id),
         "site": shown_site(),
         "picks": picks,
+        "quantity": _quantity_of(tender),
         "closes_at": wire(tender.closes_at),
         "server_time": wire(now),
         "terms": {
             "base": str(tender.base_amount_won),
             "low": tender.range_low,
-            "high": tender.range_high,
+            # A sale has no price too high, and without reserve prices there is no estimated price to be above.
+            "high": ABOVE_ANY if tender.method == "sale" or tender.draw_mode == "M0" else tender.range_high,
             "floor": tender.floor_rate,
         },
         "urls": {

@@ -19,6 +19,7 @@ from app.tlog import note
 from app.tlog.canon import b64u, digest, jcs, parse, unb64u
 from bidding import chunked, payload, sealing
 from bidding.box_code import box_code
+from bidding.draw_rule import DrawRule
 from bidding.services.signing_keys import enrolment_bytes
 from bidding.statement import (
     make_receipt,
@@ -200,6 +201,20 @@ def test_price_payloads_are_the_same_1024_bytes_at_every_edge() -> None:
         assert len(made) == 1024
         assert made == payload.make_price(int(amount), picks, nonce)
         assert payload.read_price(made, RULE) == (int(amount), tuple(picks), nonce)
+
+
+def test_an_offer_with_its_quantity_is_the_same_and_is_read_on_both_sides() -> None:
+    rule = DrawRule(base={"1": 1_000}, quantity=10**12)
+    offers = (1, 300, 10**12)
+    asked = [{"amount": "500", "picks": [1, 2], "nonce": "00" * 32, "quantity": many} for many in offers]
+    made = [unb64u(answer["ok"]) for answer in ask("payloads", asked)]
+    for plain, many in zip(made, offers, strict=True):
+        assert plain == payload.make_price(500, [1, 2], bytes(32), many)
+        assert payload.read_offer(plain, rule).quantity == many
+    read = ask("readPayloads", [b64u(plain) for plain in made])
+    assert [answer["ok"]["quantity"] for answer in read] == [1, 300, 10**12]
+    wrong = [payload.make_price(500, [1, 2], bytes(32), many) for many in (0, 10**12 + 1)]
+    assert all("fault" in answer for answer in ask("readPayloads", [b64u(plain) for plain in wrong]))
 
 
 @pytest.mark.parametrize("amount", ["0", "", "01", "-1", "1.0", "1e3", "9" * 17, "１２３", " 1", "1,000"])

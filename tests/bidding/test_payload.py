@@ -130,3 +130,39 @@ def test_given_prices_come_back_in_their_order() -> None:
 def test_too_many_prices_do_not_fit() -> None:
     with pytest.raises(BadPayload, match="too-long"):
         payload.make_prices([10**15] * 80)
+
+
+# ---- how many are offered (희망수량)
+
+OFFERED = DrawRule(base={"1": 250_000_000}, quantity=300)
+
+
+@pytest.mark.parametrize("quantity", [1, 300])
+def test_a_quantity_comes_back_where_it_is_asked_for(quantity: int) -> None:
+    plain = payload.make_price(500, (3, 11), NONCE, quantity)
+    assert len(plain) == 1024
+    assert payload.read_offer(plain, OFFERED) == payload.Offer(500, (3, 11), NONCE, quantity)
+    assert payload.read_any_offer(plain).quantity == quantity
+
+
+@pytest.mark.parametrize("quantity", [0, 301, -1, True, "5", None])
+def test_a_quantity_out_of_range_is_no_bid(quantity: Any) -> None:
+    with pytest.raises(BadPayload, match="quantity"):
+        payload.read_offer(padded({**GOOD, "quantity": quantity}), OFFERED)
+
+
+def test_a_quantity_is_there_exactly_where_it_is_asked_for() -> None:
+    with pytest.raises(BadPayload, match="payload"):
+        payload.read_offer(payload.make_price(500, (3, 11), NONCE), OFFERED)
+    with pytest.raises(BadPayload, match="payload"):
+        payload.read_offer(payload.make_price(500, (3, 11), NONCE, 5), RULE)
+    assert payload.read_any_offer(payload.make_price(500, (3, 11), NONCE)).quantity is None
+    with pytest.raises(BadPayload, match="quantity"):
+        payload.read_any_offer(payload.make_price(500, (3, 11), NONCE, 0))
+
+
+def test_without_reserve_prices_there_are_no_numbers_to_choose() -> None:
+    plain = payload.make_price(500, (), NONCE)
+    assert payload.read_price(plain, DrawRule.none()) == (500, (), NONCE)
+    with pytest.raises(BadPayload, match="picks"):
+        payload.read_price(payload.make_price(500, (1,), NONCE), DrawRule.none())

@@ -21,6 +21,7 @@ from app.tlog.canon import b64u, digest, jcs
 from bidding import bundle, opening, payload
 from bidding.evaluation import digest_of, draw_sha256, evaluate
 from bidding.review import Review
+from bidding.scoring import read_scoring
 from bidding.sealing import BidderFault, Lane, box_id, make_ctx, open_wrap, seal_envelope
 from bidding.standing import Standing, stand
 from bidding.standing import digest_of as standing_digest
@@ -49,6 +50,7 @@ class World:
     tender: str = "R26BK00000001-000"
     given: tuple[int, ...] = ()
     tender_of_terms: str = ""
+    scoring: Json | None = None
 
     def __post_init__(self) -> None:
         self.keys = {name: Ed25519PrivateKey.generate() for name in ("log", "agency", "receipt", *self.holders)}
@@ -66,7 +68,9 @@ class World:
         self.award_json: Json | None = None
         self.cancelled: list[str] = []
         self.reviews: list[Review] = []
-        self.terms = NoticeTerms(self.tender_of_terms or self.tender, self.method, self.floor_rate, "test")
+        scoring = read_scoring(self.method, self.scoring)
+        named = self.tender_of_terms or self.tender
+        self.terms = NoticeTerms(named, self.method, self.floor_rate, "test", scoring=scoring)
         self.notice = bundle.make_notice(self.terms.to_json(), title="문서고 정비 용역")
         public = {holder: b64u(key.public_key().public_bytes_raw()) for holder, key in self.lane_keys.items()}
         lane = {
@@ -152,10 +156,18 @@ class World:
         notice = self.box["notice_sha256"]
         return make_statement(ctx, envelope, notice_sha256=notice, client=CLIENT, made=START, docs=docs)
 
-    def bid(self, supplier: str, amount_won: int, picks: tuple[int, ...] = (1, 2), plain: bytes | None = None) -> str:
+    def bid(
+        self,
+        supplier: str,
+        amount_won: int,
+        picks: tuple[int, ...] = (1, 2),
+        plain: bytes | None = None,
+        quantity: int | None = None,
+    ) -> str:
         """Seal, sign, submit and receipt one bid. `plain` replaces the price payload (a faulty bidder)."""
+        plain = payload.make_price(amount_won, picks, quantity=quantity) if plain is None else plain
         ctx = self.ctx(supplier, len(self.entries) + 1)
-        _, envelope = seal_envelope(ctx, self.lane, payload.make_price(amount_won, picks) if plain is None else plain)
+        _, envelope = seal_envelope(ctx, self.lane, plain)
         return self.submit(supplier, ctx, envelope)
 
     def enrol(self, supplier: str) -> None:

@@ -22,10 +22,10 @@ function demand(holds, code = "not-an-audit-file") {
   if (!holds) throw new AuditError(code);
 }
 
-// Seal `price` ({ amount, picks }) as a bid is sealed, and reveal all of it. `now` in milliseconds.
+// Seal `price` ({ amount, picks }, and quantity where the box asks for it) as a bid is sealed, and reveal all of it. `now` in milliseconds.
 export async function makeAuditFile({ box, client, price, lot, supplier, now, made }) {
   const ctx = makeContext({ box: await boxId(box), tender: box.tender, lot, supplier, bid: newId(now) });
-  const plain = pricePayload(price.amount, price.picks);
+  const plain = pricePayload(price.amount, price.picks, undefined, price.quantity ?? null);
   const { cek, envelope, revealed } = await sealEnvelope(ctx, box.lanes.price, plain);
   const file = { v: 1, type: "audit-file", box, client, made, price, envelope, cek: b64u(cek), ...revealed };
   return `${canonical(file)}\n`;
@@ -46,8 +46,9 @@ async function check({ box, client, price, envelope, cek: spelled, pieces, ephem
   const [cek, { ctx }, lane] = [unb64u(spelled), envelope, box.lanes.price];
   demand(ctx.box === (await boxId(box)) && ctx.tender === box.tender, "box");
   const plain = await openWithKey(envelope, cek).catch(() => demand(false, "key"));
-  const { amount, picks } = readPricePayload(plain);
-  demand(canonical({ amount, picks }) === canonical(price), "price");
+  const { amount, picks, quantity } = readPricePayload(plain);
+  const offered = quantity === undefined ? {} : { quantity };
+  demand(canonical({ amount, picks, ...offered }) === canonical(price), "price");
   const sealed = unb64u(envelope.ct);
   const again = await sealPayload(cek, payloadContext(ctx), plain, sealed.slice(0, SALT));
   demand(equalBytes(again, sealed), "ciphertext");
@@ -62,5 +63,5 @@ async function check({ box, client, price, envelope, cek: spelled, pieces, ephem
     const { wrap } = await sealTo(pub, wrapInfo(ctx, id), blobs.get(id), ephemerals[id]);
     demand(wrap === envelope.wraps[id], "wrap");
   }
-  return { amount, picks, holders, box: ctx.box, client };
+  return { amount, picks, ...offered, holders, box: ctx.box, client };
 }

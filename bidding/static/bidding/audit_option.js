@@ -33,10 +33,10 @@ export class AuditOption {
       byId("audit-amount").focus();
       return;
     }
-    const { texts, picks } = this.page;
+    const { texts, picks, quantity } = this.page;
     byId("audit-make").disabled = true;
     try {
-      await this.seal({ amount, picks: picks ? drawNumbers(picks.pick, picks.of) : [] });
+      await this.seal({ amount, picks: picks ? drawNumbers(picks.pick, picks.of) : [], ...(quantity ? { quantity: 1 } : {}) });
       const found = await audit(this.text);
       const { envelope } = parse(utf8(this.text.trimEnd()));
       const code = hex(await digest("envelope", jcs(envelope))).slice(0, 16);

@@ -1,6 +1,7 @@
 // The bid page: check -> price -> review -> seal, sign, send -> received. The price lives in this page's memory only, from
 // the keyboard to the envelope; what leaves the page is sealed.
 
+import { group } from "./amounts.js";
 import { AuditOption } from "./audit_option.js";
 import { CheckStep, whyUnable } from "./checks.js";
 import { Clock } from "./clock.js";
@@ -98,6 +99,8 @@ class BidPage {
     const warning = this.price.warning(amount);
     byId("review-warning").replaceChildren(...(warning ? [notice("warning", this.page.texts.look_again, warning)] : []));
     byId("review-picks").replaceChildren(...this.price.sortedPicks().map((pick) => element("b", { text: pick })));
+    const { quantity } = this.price;
+    if (quantity !== null) byId("review-quantity").textContent = `${group(String(quantity))} ${this.page.quantity.unit}`;
     byId("review-key").textContent = this.check.key.label;
     byId("review-box").textContent = byId("box-code-figure").textContent;
     byId("agree").checked = false;
@@ -112,7 +115,7 @@ class BidPage {
       return;
     }
     this.show("send");
-    const bid = { amount: this.price.amount, picks: this.price.sortedPicks() };
+    const bid = { amount: this.price.amount, picks: this.price.sortedPicks(), quantity: this.price.quantity };
     const { box, answer, key } = this.check;
     await this.finish(() => this.sending.sealAndSend({ bid, box, answer, key }));
   }

@@ -89,7 +89,7 @@ async function checkEnvelopes({ statement, env_price: price, env_docs: docs }) {
   demand(isObject(price.ctx) && canonical(price.ctx) === canonical(makeContext(statement)), "other-envelope");
 }
 
-// What the bidder offered, proved to be what is in the sealed envelope: { amount, picks, keys }.
+// What the bidder offered, proved to be what is in the sealed envelope: { amount, picks, quantity, keys }.
 export async function openBidFile(file, passphrase) {
   demand(file.keys !== null, "no-keys");
   let spelled;
@@ -102,11 +102,11 @@ export async function openBidFile(file, passphrase) {
     const keys = parse(spelled);
     demand(names(keys) === "docs,price", "other-keys");
     const price = unb64u(keys.price);
-    const { amount, picks } = readPricePayload(await openWithKey(file.env_price, price));
+    const { amount, picks, quantity = null } = readPricePayload(await openWithKey(file.env_price, price));
     const docs = keys.docs === null ? null : unb64u(keys.docs);
     demand((docs === null) === (file.env_docs === null), "other-keys");
     if (docs) demand(hex(await digest("cek", docs)) === file.env_docs.cek_commit, "other-keys");
-    return { amount, picks, keys: { price, docs } };
+    return { amount, picks, quantity, keys: { price, docs } };
   } catch {
     throw new BidFileError("other-keys");
   }

@@ -97,10 +97,12 @@ async function unlock(event) {
   event.preventDefault();
   byId("open").disabled = true;
   try {
-    const { amount, picks } = await openBidFile(file, byId("passphrase").value);
+    const { amount, picks, quantity } = await openBidFile(file, byId("passphrase").value);
     byId("passphrase").value = "";
     byId("opened-amount").textContent = won(amount);
     byId("opened-picks").textContent = picks.join(", ") || "–";
+    byId("opened-quantity-row").hidden = quantity === null;
+    byId("opened-quantity").textContent = quantity === null ? "" : group(String(quantity));
     byId("opened").hidden = false;
     byId("unlock").hidden = true;
     say("success", texts.opened, texts.matches);

@@ -31,10 +31,23 @@ export class PriceStep {
       changed();
     });
     if (page.picks) this.watchPicks();
+    if (page.quantity) {
+      byId("quantity").addEventListener("input", () => {
+        this.recheck();
+        changed();
+      });
+    }
   }
 
   get amount() {
     return readAmount(this.input.value);
+  }
+
+  // How many are offered, where the tender asks for it: 1 to as many as are wanted, or null.
+  get quantity() {
+    if (!this.page.quantity) return null;
+    const typed = Number(readAmount(byId("quantity").value) ?? 0);
+    return typed >= 1 && typed <= this.page.quantity.most ? typed : null;
   }
 
   get hasEntry() {
@@ -43,6 +56,7 @@ export class PriceStep {
 
   wipe() {
     this.input.value = "";
+    if (this.page.quantity) byId("quantity").value = "";
     this.picks.clear();
   }
 
@@ -126,6 +140,9 @@ export class PriceStep {
   faults() {
     const found = [];
     if (!this.amount) found.push(["amount", this.input.value.trim() ? this.page.texts.amount_bad : this.page.texts.amount_missing]);
+    if (this.page.quantity && this.quantity === null) {
+      found.push(["quantity", fill(this.page.texts.quantity_bad, { most: group(String(this.page.quantity.most)) })]);
+    }
     if (this.page.picks && this.picks.size !== this.page.picks.pick) {
       found.push(["picks", fill(this.page.texts.picks_missing, { pick: this.page.picks.pick })]);
     }
@@ -148,7 +165,7 @@ export class PriceStep {
 
   tell(found) {
     this.told = found.map(([name]) => name);
-    for (const name of this.page.picks ? ["amount", "picks"] : ["amount"]) {
+    for (const name of ["amount", ...(this.page.quantity ? ["quantity"] : []), ...(this.page.picks ? ["picks"] : [])]) {
       setError(name, found.find(([field]) => field === name)?.[1] ?? "");
     }
     const box = byId("price-errors");
@@ -157,7 +174,7 @@ export class PriceStep {
       const link = element("a", { text: message, href: `#${name}` });
       link.addEventListener("click", (event) => {
         event.preventDefault();
-        (name === "picks" ? this.buttons[0] : this.input).focus();
+        (name === "picks" ? this.buttons[0] : byId(name)).focus();
       });
       return element("li", {}, link);
     });

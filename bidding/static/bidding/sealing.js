@@ -13,6 +13,8 @@ const COMMITMENT = 32;
 const PIECE = 32;
 export const PRICE_PAYLOAD_BYTES = 1024;
 export const AMOUNT = /^[1-9][0-9]{0,15}$/;
+const MOST_QUANTITY = 10 ** 12;
+const PRICE_MEMBERS = ["amount,currency,nonce,pad,picks,type,v", "amount,currency,nonce,pad,picks,quantity,type,v"];
 
 const suite = (kem = KEM_DHKEM_X25519_HKDF_SHA256) => new CipherSuite(kem, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 const wrapInfo = (ctx, holder) => concat(utf8("koneps/v1/wrap\0"), jcs({ ...ctx, holder }));
@@ -170,9 +172,11 @@ export async function openWithKey(envelope, cek) {
 
 // ---- price payload: always 1,024 bytes, so that its length says nothing of the amount
 
-export function pricePayload(amount, picks, nonce = randomBytes(32)) {
+// `quantity`: how many are offered at that price each, where the box asks for it; else null.
+export function pricePayload(amount, picks, nonce = randomBytes(32), quantity = null) {
   if (!AMOUNT.test(amount)) throw new RangeError("amount");
-  const bare = { v: 1, type: "price", amount, currency: "KRW", picks, nonce: b64u(nonce), pad: "" };
+  const offered = quantity === null ? {} : { quantity };
+  const bare = { v: 1, type: "price", amount, currency: "KRW", picks, ...offered, nonce: b64u(nonce), pad: "" };
   const missing = PRICE_PAYLOAD_BYTES - jcs(bare).length;
   if (missing < 0) throw new RangeError("picks are too many");
   return jcs({ ...bare, pad: "A".repeat(missing) });
@@ -188,9 +192,11 @@ export function readPricePayload(bytes) {
   if (bytes.length !== PRICE_PAYLOAD_BYTES) throw new Error("a price payload has 1,024 bytes");
   const payload = parse(bytes);
   const names = Object.keys(payload).sort().join();
-  if (names !== "amount,currency,nonce,pad,picks,type,v") throw new Error("members");
+  if (!PRICE_MEMBERS.includes(names)) throw new Error("members");
   if (payload.v !== 1 || payload.type !== "price" || payload.currency !== "KRW") throw new Error("kind");
   if (!AMOUNT.test(payload.amount) || unb64u(payload.nonce).length !== 32) throw new Error("amount or nonce");
+  const { quantity = 1 } = payload;
+  if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > MOST_QUANTITY) throw new Error("quantity");
   return payload;
 }
 

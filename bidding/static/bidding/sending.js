@@ -63,7 +63,7 @@ export class SendStep {
     const ctx = makeContext({
       box: answer.box_id, tender: box.tender, lot: answer.lot, supplier: answer.supplier, bid: id,
     });
-    const plain = pricePayload(bid.amount, this.page.picks ? bid.picks : []);
+    const plain = pricePayload(bid.amount, this.page.picks ? bid.picks : [], undefined, bid.quantity ?? null);
     const { cek, envelope } = await sealEnvelope(ctx, box.lanes.price, plain);
     mark(line("seal"), "ok", fill(this.page.texts.sealed_for, { holders: box.lanes.price.holders.map(({ id: holder }) => holder).join(", ") }));
     const docs = await this.sealDocuments(box);

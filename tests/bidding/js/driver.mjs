@@ -107,7 +107,7 @@ const questions = {
     }),
   openChunks: ({ cek, sealed }) =>
     each(sealed, (one) => attempt(async () => canon.hex(await canon.sha256(await sealing.openPayload(fromHex(cek), canon.utf8("ctx"), canon.unb64u(one)))))),
-  payloads: (bids) => each(bids, ({ amount, picks, nonce }) => attempt(() => canon.b64u(sealing.pricePayload(amount, picks, fromHex(nonce))))),
+  payloads: (bids) => each(bids, ({ amount, picks, nonce, quantity = null }) => attempt(() => canon.b64u(sealing.pricePayload(amount, picks, fromHex(nonce), quantity)))),
   readPayloads: (spellings) => each(spellings, (one) => attempt(() => sealing.readPricePayload(canon.unb64u(one)))),
   async seal({ lane, bids, noticeSha256, client, made }) {
     const { key, public: publicKey } = await signingPair();
