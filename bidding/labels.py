@@ -143,6 +143,7 @@ REASON: Mapping[str, Any] = {
     "sanctioned": _l("Barred from bidding"),
     "cancelled": _l("Cancelled on request"),
     "too-few-valid-bids": _l("Too few valid bids"),
+    "late": _l("Late"),
     "representative-sanctioned": _l("A representative is barred from bidding"),
     "licence-missing": _l("Lacks a licence that the notice asks for"),
     "region-mismatch": _l("Head office outside the regions of the notice"),

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     TOO_FEW_VALID_BIDS = "too-few-valid-bids"
     # Void by 국가계약법 시행규칙 44조 (`bidding.rules.validity` has the item of each)
+    LATE = "late"
     REPRESENTATIVE_SANCTIONED = "representative-sanctioned"
     LICENCE_MISSING = "licence-missing"
     REGION_MISMATCH = "region-mismatch"

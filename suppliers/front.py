@@ -12,6 +12,7 @@ from app import direct
 from app.errors import NotFound
 from app.time import kst_date
 from suppliers import doubts, queries, rules
+from suppliers.bidders import BidderFacts, bidders_facts, record_identity
 from suppliers.codes import LICENCES, licence_name
 from suppliers.queries import read_standing, standing_query
 from suppliers.rules import complete_business_number, format_business_number
@@ -33,6 +34,7 @@ from suppliers.types import (
 
 __all__ = [
     "LICENCES",
+    "BidderFacts",
     "BusinessKind",
     "FirmSize",
     "FirstPerson",
@@ -48,6 +50,7 @@ __all__ = [
     "Section",
     "Standing",
     "SupplierSummary",
+    "bidders_facts",
     "complete_business_number",
     "find_organisation_id",
     "find_standing",
@@ -57,6 +60,7 @@ __all__ = [
     "licence_name",
     "namesakes_barred",
     "read_standing",
+    "record_identity",
     "register_supplier_directly",
     "register_supplier_section",
     "sanctioned_among",

@@ -121,6 +121,7 @@ class Opening(db.Model):
     draw: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     evaluation: Mapped[dict[str, Any]] = mapped_column(JSONB)
     evaluation_digest: Mapped[str]
+    findings: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # `bidding.rules.validity`, by statement
     estimated_price_won: Mapped[Won | None]
     floor_price_won: Mapped[Won | None]
     made_at: Mapped[Instant]

@@ -18,6 +18,7 @@ from bidding import consortium_views, queries
 from bidding.context import finding_text
 from bidding.lot_views import lots_shown
 from bidding.models import Tender
+from bidding.review_labels import OUTCOME
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn, RecoveryIn
@@ -27,6 +28,7 @@ from bidding.services.lots import boxes_digest, rows_of
 from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
 from bidding.services.schedule import lot_findings
+from bidding.services.standings import standing_of
 from bidding.views import local_input, postponed, result_lines, steps_of
 
 
@@ -210,8 +212,12 @@ def award_page(reference: str) -> ResponseReturnValue:
     if opening is None:
         return redirect(url_for("bidding.manage_tender", reference=reference))
     page = queries.result_bids(tender.id, request.args.get("page", 1, int))
+    standing = standing_of(tender)
     return render_template(
         "bidding/award.html",
+        standing=standing,
+        digest=awarding.shown_digest(opening, standing),
+        OUTCOME=OUTCOME,
         tender=tender,
         steps=steps_of(tender),
         opening=opening,

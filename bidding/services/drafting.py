@@ -32,6 +32,7 @@ EDITABLE = frozenset(
         "regime",
         "method",
         "scoring",
+        "bid_bond_rate",
         "estimated_value_won",
         "base_amount_won",
         "a_value_won",

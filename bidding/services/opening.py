@@ -6,7 +6,7 @@ Each step is its own transaction and finds out by the tender's state whether it 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,15 +22,18 @@ from bidding.evaluation import digest_of, evaluate
 from bidding.models import Bid, Opening, Tender
 from bidding.opening import Line, bids_of, gather_seeds, open_line, recovered_line, write_lines
 from bidding.policy import first_group
+from bidding.rules.validity import Finding, exclusions_from
 from bidding.sealing import HolderFault, Lane
 from bidding.services import auctions, cancelling, opened, recovery
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, terms_of
-from bidding.services.exclusions import exclusions_of
+from bidding.services.exclusions import findings_of
 from bidding.services.groups import NEXT, OPENER, fix_groups, groups_in, is_automatic
 from bidding.services.release import is_complete, parts_of, pieces_of
 from bidding.states import TENDER, BidState, TenderState
 from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome
+
+Findings = Mapping[str, Sequence[Finding]]  # by statement
 
 
 def begin_opening(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
@@ -127,9 +130,10 @@ def open_recovered(tender_id: UUID, clock: Callable[[], datetime] = database_now
 
 
 def _keep_all(tender: Tender, lines: Sequence[Line], at: datetime) -> None:
-    evaluation = _evaluate(tender, lines)
+    found = findings_of(tender, [one for one in bids_of([line.found for line in lines]) if isinstance(one, OpenedBid)])
+    evaluation = _evaluate(tender, lines, found)
     _keep_bids(tender, lines, evaluation, at)
-    _keep_opening(tender, lines, evaluation, at)
+    _keep_opening(tender, lines, evaluation, found, at)
     if tender.state != TenderState.AUCTION:  # its end makes public who has bid
         opened.publish(tender, at)
 
@@ -168,7 +172,7 @@ def _blob(piece: str | None) -> bytes | None:
     return None if piece is None else unb64u(piece)
 
 
-def _evaluate(tender: Tender, lines: Sequence[Line]) -> Evaluation:
+def _evaluate(tender: Tender, lines: Sequence[Line], findings: Findings) -> Evaluation:
     assert tender.box is not None
     assert tender.box_id is not None
     assert tender.box_root is not None
@@ -182,7 +186,7 @@ def _evaluate(tender: Tender, lines: Sequence[Line]) -> Evaluation:
         box_root=tender.box_root,
         seeds=gather_seeds(rule, lane, found),
         found=bids,
-        exclusions=exclusions_of(tender, [bid for bid in bids if isinstance(bid, OpenedBid)]),
+        exclusions=exclusions_from(findings, [bid.stmt for bid in bids], tender.regime),
     )
 
 
@@ -221,7 +225,9 @@ def _keep_bids(tender: Tender, lines: Sequence[Line], evaluation: Evaluation, at
     db.session.execute(update(Bid), rows)
 
 
-def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation, at: datetime) -> None:
+def _keep_opening(
+    tender: Tender, lines: Sequence[Line], evaluation: Evaluation, findings: Findings, at: datetime
+) -> None:
     digest = digest_of(evaluation)
     draw = evaluation.draw.to_json() if evaluation.draw is not None else None
     db.session.add(
@@ -231,6 +237,7 @@ def _keep_opening(tender: Tender, lines: Sequence[Line], evaluation: Evaluation,
             draw=draw,
             evaluation=evaluation.to_json(),
             evaluation_digest=digest,
+            findings={stmt: [one.to_json() for one in found] for stmt, found in findings.items()},
             estimated_price_won=evaluation.estimated_price_won,
             floor_price_won=evaluation.floor_price_won,
             made_at=at,

@@ -244,6 +244,12 @@ def reviews_of(tender_id: UUID) -> list[BidReview]:
     return list(db.session.scalars(query.order_by(BidReview.created_at, BidReview.id)))
 
 
+def shown_to_bidder(bid_id: UUID) -> list[BidReview]:
+    """Of one's own bid: what one is asked, and what was decided. What is only proposed or dropped is not told."""
+    found = db.session.scalars(select(BidReview).where(BidReview.bid_id == bid_id).order_by(BidReview.created_at))
+    return [one for one in found if one.asked_by_id is not None or one.state == ReviewState.DECIDED]
+
+
 def count_open(tender_id: UUID) -> int:
     over = (ReviewState.DECIDED, ReviewState.DROPPED)
     query = select(func.count()).where(BidReview.tender_id == tender_id, BidReview.state.not_in(over))

@@ -1,5 +1,6 @@
 """Tables of the registry."""
 
+from suppliers.models.identity import RepresentativeIdentity
 from suppliers.models.review import EmailLink, Review
 from suppliers.models.sanction import Sanction, Stay
 from suppliers.models.supplier import HeldLicence, HeldProduct, RegisteredRepresentative, Supplier
@@ -9,6 +10,7 @@ __all__ = [
     "HeldLicence",
     "HeldProduct",
     "RegisteredRepresentative",
+    "RepresentativeIdentity",
     "Review",
     "Sanction",
     "Stay",

@@ -171,6 +171,24 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST propose_award": ({"data": DIGEST}, officers(409, 404)),
     "POST confirm_award": ({"data": DIGEST}, approvers(409, 404)),
     "POST reconsider_award": ({}, approvers(302, 404)),
+    # Nothing is opened yet, so nobody is in line and nothing is decided.
+    "GET line_up_page": ({}, OWN_PAGE | {"officer": 302, "approver": 302}),
+    "POST ask_review": ({"data": {"asked_for": "실적증명서"}}, officers(404, 404)),
+    "POST open_review": ({}, officers(404, 404)),
+    "GET bid_checks": ({}, dict.fromkeys(OWN_PAGE, 404)),
+    "GET review_page": ({}, dict.fromkeys(OWN_PAGE, 404)),
+    "GET review_file": ({}, dict.fromkeys(OWN_PAGE, 404)),
+    "POST add_review_file": ({}, officers(404, 404)),
+    "POST ask_review_supplement": ({}, officers(404, 404)),
+    "POST propose_review_points": ({}, officers(404, 404)),
+    "POST propose_review_result": ({}, officers(404, 404)),
+    "POST confirm_review": ({}, approvers(404, 404)),
+    "POST return_review": ({}, approvers(404, 404)),
+    "POST end_reviews": ({}, approvers(409, 404)),
+    "GET bid_review_page": ({}, {"supplier_a": 200, "supplier_b": 404}),
+    "POST add_bid_review_file": ({}, {"supplier_a": 404, "supplier_b": 404}),
+    "POST remove_bid_review_file": ({}, {"supplier_a": 404, "supplier_b": 404}),
+    "POST submit_bid_review": ({}, {"supplier_a": 404, "supplier_b": 404}),
     "GET audit_cases": ({}, {"auditor": 200}),
     "GET audit_case": ({}, {"auditor": 200}),
     "GET audit_trail_csv": ({}, {"auditor": 200}),
@@ -274,6 +292,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "tender_id": edited.id,
         "ask_id": new_id(),
         "test_id": new_id(),
+        "review_id": new_id(),
+        "file_id": new_id(),
     }
     by_seat = {
         route.split()[1]: {"tender_id": waiting.id}
