@@ -51,3 +51,9 @@ OUTCOME: Mapping[str, Any] = {
     "review-due": _l("The first in line has to be reviewed before anybody is awarded."),
     "exhausted": _l("Nobody is left in line."),
 }
+
+BOND: Mapping[str, Any] = {
+    "cash": _l("Deposit in money"),
+    "guarantee": _l("Guarantee (보증서)"),
+    "undertaking": _l("Undertaking to pay, by who is exempt (지급확약)"),
+}

@@ -62,6 +62,7 @@ class WhoIn(Schema):
     regions = fields.List(_one_of(tuple(REGIONS)), load_default=list)
     licence_codes = fields.List(_text(1, 20), load_default=list, validate=validate.Length(max=20))
     sizes = fields.List(_one_of(SIZES), load_default=list)
+    bid_bond_rate = PercentField(load_default=None)
 
 
 class WhenIn(Schema):

@@ -264,6 +264,7 @@ def typed_values(tender: Tender) -> dict[str, Any]:
         shown[name] = local_input(value)
     shown["title"] = tender.notice_title
     shown["floor_rate"] = percent_input(tender.floor_rate)
+    shown["bid_bond_rate"] = percent_input(tender.bid_bond_rate)
     shown["range_percent"] = "3" if tender.range_high == 103_000 else "2"
     return {name: "" if value is None else value for name, value in shown.items()}
 

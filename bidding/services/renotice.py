@@ -35,6 +35,7 @@ KEPT = [
     "regime",
     "method",
     "scoring",
+    "bid_bond_rate",
     "estimated_value_won",
     "base_amount_won",
     "a_value_won",

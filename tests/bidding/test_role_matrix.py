@@ -172,6 +172,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST confirm_award": ({"data": DIGEST}, approvers(409, 404)),
     "POST reconsider_award": ({}, approvers(302, 404)),
     # Nothing is opened yet, so nobody is in line and nothing is decided.
+    "GET bond_page": ({}, {"supplier_a": 404, "supplier_b": 404}),
+    "POST give_bond": ({}, {"supplier_a": 404, "supplier_b": 404}),
     "GET line_up_page": ({}, OWN_PAGE | {"officer": 302, "approver": 302}),
     "POST ask_review": ({"data": {"asked_for": "실적증명서"}}, officers(404, 404)),
     "POST open_review": ({}, officers(404, 404)),
