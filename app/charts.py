@@ -114,11 +114,15 @@ def crossing(pairs: Sequence[tuple[Any, int, str]], ends: tuple[Any, Any], capti
 
 
 def bid_strip(
-    bids: Sequence[tuple[Any, int, str]], floor_won: int | None, ceiling_won: int | None, caption: str = ""
+    bids: Sequence[tuple[Any, int, str]],
+    floor_won: int | None,
+    ceiling_won: int | None,
+    caption: str = "",
+    ceiling_name: str = "",
 ) -> Markup:
     """Bids as dots along the price axis, between the floor (낙찰하한가) and the estimated price (예정가격).
 
-    `bids` are (label, won, tone). Bids far outside are drawn at the edge; the table has their figures.
+    `bids` are (label, won, tone); `ceiling_name` where the limit is another price than the estimated one. Bids far outside are drawn at the edge; the table has their figures.
     """
     if not bids:
         return Markup("")
@@ -132,7 +136,7 @@ def bid_strip(
         dots.append((x, level, label, won, tone))
     tall = (min(max(stacks.values()), STACK) + 1) * (2 * DOT + 1)
     base = 58 + tall
-    shapes = [_band(floor_won, ceiling_won, low, high, base)]
+    shapes = [_band(floor_won, ceiling_won, low, high, base, ceiling_name)]
     for x, level, label, won, tone in dots:
         shapes.append(
             Markup(
@@ -197,7 +201,9 @@ def _place(won: int, low: int, high: int) -> int:
     return min(max((won - low) * FULL // max(high - low, 1), EDGE), FULL - EDGE)
 
 
-def _band(floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int) -> Markup:
+def _band(
+    floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int, ceiling_name: str = ""
+) -> Markup:
     """The range in which a bid may win, with its two marks and their names."""
     drawn = Markup("")
     if floor_won is not None and ceiling_won is not None:
@@ -205,7 +211,7 @@ def _band(floor_won: int | None, ceiling_won: int | None, low: int, high: int, b
         drawn += Markup('<rect class="band" x="{x}" y="44" width="{width}" height="{tall}"/>').format(
             x=_at(left), width=_at(max(right - left, 1)), tall=base - 44
         )
-    for won, name, y in ((floor_won, _("Floor price"), 16), (ceiling_won, _("Estimated price"), 36)):
+    for won, name, y in ((floor_won, _("Floor price"), 16), (ceiling_won, ceiling_name or _("Estimated price"), 36)):
         if won is None:
             continue
         x = _place(won, low, high)

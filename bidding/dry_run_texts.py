@@ -192,4 +192,5 @@ def strip(run: DryRun) -> Markup:
     caption = (
         _("Every bid against the floor and the estimated price") if has_floor else _("Every bid against the limit")
     )
-    return charts.bid_strip(bids, evaluation.floor_price_won, limit, caption)
+    name = "" if evaluation.estimated_price_won else str(_("Amount of the notice"))
+    return charts.bid_strip(bids, evaluation.floor_price_won, limit, caption, name)

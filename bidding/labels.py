@@ -301,6 +301,7 @@ FINDING: Mapping[str, Any] = {
 STEP_LINE: Mapping[str, Any] = {
     "drawn-numbers": _l("Numbers drawn, with how often each was picked"),
     "estimated-price": _l("Estimated price: the mean of the four"),
+    "base-amount": _l("Base amount"),
     "valid-bids": _l("Valid bids against the minimum"),
     "floor-price": _l("Floor: estimated price times floor rate, rounded up"),
     "against-floor": _l("Bid against the floor"),
