@@ -122,7 +122,8 @@ def bid_strip(
 ) -> Markup:
     """Bids as dots along the price axis, between the floor (낙찰하한가) and the estimated price (예정가격).
 
-    `bids` are (label, won, tone); `ceiling_name` where the limit is another price than the estimated one. Bids far outside are drawn at the edge; the table has their figures.
+    `bids` are (label, won, tone). Bids far outside are drawn at the edge; the table has their figures. `ceiling_name`:
+    what the limit is called where it is not the estimated price.
     """
     if not bids:
         return Markup("")

@@ -182,6 +182,8 @@ FIELD: Mapping[str, Any] = {
     "delivery_place": _l("Place of delivery or work"),
     "estimated_value_won": _l("Estimated value"),
     "base_amount_won": _l("Base amount"),
+    "draw_mode": _l("How the fifteen reserve prices are made"),
+    "scoring": _l("Terms of the method"),
     "floor_rate": _l("Floor rate"),
     "bids_from_at": _l("Bids from"),
     "closes_at": _l("Deadline"),
@@ -267,6 +269,35 @@ FINDING: Mapping[str, Any] = {
     ),
     "members-missing": _l("Name three to five people for the committee."),
     "members-without-keys": _l("These members have not made their keys yet: %(names)s."),
+    "method-without-provision": _l(
+        "No provision of contract law was found for this method: an agency's own rules must allow it."
+    ),
+    "needs-reserve-prices": _l("This method needs an estimated price: have reserve prices made."),
+    "terms-missing": _l("The terms of the method are missing."),
+    "proposal-not-asked": _l("Proposals are scored, but no required document is asked for."),
+    "no-threshold": _l("No least technical points: every proposal has its price opened."),
+    "threshold-unusual": _l("The usual least technical points are %(rate)s %."),
+    "few-evaluators": _l("Fewer than %(least)s evaluators decide."),
+    "drop-needs-more": _l("Highest and lowest are left out only where at least %(least)s evaluators score."),
+    "reference-not-made": _l("The price points refer to an estimated price, and no reserve prices are made."),
+    "formula-needs-ceiling": _l("This formula needs the most that is paid."),
+    "no-ceiling": _l("Nothing limits the price: neither an estimated price nor a most that is paid."),
+    "ceiling-differs": _l("The most that is paid differs from the base amount (%(won)s won)."),
+    "price-counts-little": _l("The price has %(points)s points only: it will hardly decide."),
+    "sale-without-price": _l("Without reserve prices a sale needs its least price."),
+    "sale-with-two-prices": _l(
+        "A sale has one price to reach: reserve prices are made, so no least price is published."
+    ),
+    "comprehensive-review": _l(
+        "From %(limit_won)s won on the law wants a comprehensive review (종합심사), which this system does not have."
+    ),
+    "no-table": _l("Without a price table the points of the review are not worked out."),
+    "floor-not-of-table": _l("By this price table the lowest rate that can pass is %(rate)s %."),
+    "net-cost-of-works": _l("The limit of the net cost is for works."),
+    "no-net-cost": _l("In works under 10 billion won bids under 98 % of the net cost are out; it is not given."),
+    "table-of-another-band": _l(
+        "The rule tables have another price table for this amount: %(full)s − %(slope)s × |%(base)s − R|."
+    ),
     "missing": _l("%(field)s is missing."),
     "base-and-estimate-apart": _l("The base amount is usually the estimated value plus 10 % VAT."),
     "a-value-too-high": _l("The costs that no bid may cut (A값) leave nothing to bid for."),

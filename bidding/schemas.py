@@ -7,9 +7,9 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from app.fields import KstDateTime, PercentField, WonField
 from app.regions import REGIONS
+from bidding.notice_terms import METHODS
 
 KINDS = ("goods", "services", "works")
-METHODS = ("quote", "qualification", "lowest")
 ROUNDINGS = ("up-1", "down-1", "exact", "up-10", "up-100", "up-1000")
 ASKED_MB = 50  # megabytes that one document may have, unless the officer says otherwise
 SIZES = ("micro", "small", "medium", "middle", "large")
@@ -55,7 +55,7 @@ class MethodIn(Schema):
     floor_rate = PercentField(load_default=None)
     range_percent = _one_of(("2", "3"), required=True)
     rounding = _one_of(ROUNDINGS, load_default="up-1")
-    draw_mode = _one_of(("M1", "M2", "M3"), load_default="M2")
+    draw_mode = _one_of(("M0", "M1", "M2", "M3"), load_default="M2")
 
 
 class WhoIn(Schema):

@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from app import formats
 from app.i18n import language
+from bidding import labels
 from bidding.criteria import Tech
+from bidding.method_texts import METHODS
 from bidding.models import Tender
 from bidding.price_scoring import BestValuePrice, PriceFormula, PriceTable
 from bidding.rounding import show_rate
@@ -44,6 +46,11 @@ CATEGORY: Mapping[str, Any] = {
     "insurance": _l("Insurance"),
     "engineering": _l("Engineering services"),
     "small-business-competition": _l("Competition among small businesses"),
+}
+VARIANT: Mapping[str, Any] = {
+    "standard": _l("the usual formula"),
+    "lifted": _l("lowest bid lifted to the low mark"),
+    "flat": _l("flat points below the low mark"),
 }
 BELOW_LOW: Mapping[str, Any] = {
     "line": _l("counts as one at the low mark"),
@@ -193,6 +200,14 @@ def scoring_of_tender(tender: Tender) -> Scoring | None:
         return None
 
 
+def method_cards() -> list[dict[str, Any]]:
+    """Every method with a line on what it is and when it is used, as options of a form."""
+    return [
+        {"value": code, "label": labels.METHOD[code], "hint": f"{text.gist} {text.when}"}
+        for code, text in METHODS.items()
+    ]
+
+
 def points_text(points: int) -> str:
     """Ten-thousandths as people write them."""
     return show_points(points)
@@ -236,5 +251,7 @@ def words() -> dict[str, Any]:
         "reference_options": lambda: list(REFERENCE.items()),
         "form_options": lambda: list(FORM.items()),
         "formula_options": lambda: list(FORMULA.items()),
+        "VARIANT": VARIANT,
+        "method_cards": method_cards,
         "drop_options": lambda: list(DROP.items()),
     }

@@ -34,6 +34,7 @@ from bidding.schemas import (
     WhenIn,
     WhoIn,
 )
+from bidding.scoring import SCORINGS
 from bidding.services import drafting
 from bidding.services.access import is_own
 from bidding.services.lots import rows_of
@@ -46,6 +47,7 @@ STEPS: dict[str, type[Schema] | None] = {
     "what": WhatIn,
     "amount": AmountIn,
     "method": MethodIn,
+    "scoring": None,  # by `draft_scoring`
     "who": WhoIn,
     "when": WhenIn,
     "documents": None,
@@ -95,7 +97,7 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
     form = Form(schema(), typed_values(tender)) if schema else _other_form(step)
     data = form.load(request.form) if request.method == "POST" and schema else None
     if data is not None and _saved(tender_id, step, data, form):
-        following = step if "stay" in request.form else _after(step)
+        following = step if "stay" in request.form else _after(step, data)
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
     return step_page(own_draft(tender_id, current_actor()), step, form)
 
@@ -269,6 +271,7 @@ def typed_values(tender: Tender) -> dict[str, Any]:
     return {name: "" if value is None else value for name, value in shown.items()}
 
 
-def _after(step: str) -> str:
-    names = list(STEPS)
+def _after(step: str, data: dict[str, Any]) -> str:
+    """The step that follows; methods without terms of their own have none of the step that asks for them."""
+    names = [name for name in STEPS if name != "scoring" or data.get("method") in SCORINGS]
     return names[min(names.index(step) + 1, len(names) - 1)]

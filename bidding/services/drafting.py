@@ -19,6 +19,7 @@ from app.db import db
 from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
 from bidding.models import Attachment, Tender
 from bidding.notice_terms import FLOORED
+from bidding.scoring import read_scoring
 from bidding.services.access import person_id
 from bidding.services.lots import align, lock_draft
 
@@ -116,6 +117,8 @@ def save_draft(tender_id: UUID, values: Mapping[str, Any], actor: Actor) -> Tend
         tender.lot_group.title = values.get("title", tender.lot_group.title)
     if tender.method not in FLOORED:
         tender.floor_rate = None
+    if "scoring" not in values and not _is_of_method(tender):
+        tender.scoring = None  # that of another method: its terms are entered anew
     align(rows, EDITABLE - OWN)
     instants = [at for at in (tender.bids_from_at, tender.closes_at, tender.opens_at) if at is not None]
     if instants != sorted(set(instants)):
@@ -141,6 +144,14 @@ def take_file(name: str, content: bytes) -> TakenFile:
     if media_type in REFUSED_TYPES or content.startswith(REFUSED_BEGINNINGS) or _ending(name) in REFUSED_ENDINGS:
         raise InvalidInput(f"{media_type} is not taken", field="file")
     return TakenFile(name, media_type, files.store(content))
+
+
+def _is_of_method(tender: Tender) -> bool:
+    try:
+        read_scoring(tender.method, tender.scoring)
+    except ValueError:
+        return tender.scoring is None
+    return True
 
 
 def add_attachment(tender_id: UUID, name: str, content: bytes, actor: Actor, now: datetime) -> Attachment:

@@ -22,6 +22,7 @@ from bidding.rules.data import (
     find_quote_limit,
 )
 from bidding.services import rulebook
+from bidding.services.method_findings import SCORING_FIELDS, method_findings
 from bidding.states import TenderState
 from bidding.types import WHOLE
 
@@ -34,6 +35,9 @@ STEP_OF = {
     "method": "method",
     "floor_rate": "method",
     "range_high": "method",
+    "draw_mode": "method",
+    "asked_documents": "documents",
+    **dict.fromkeys(SCORING_FIELDS, "scoring"),
     "urgent_reason": "when",
     "holder_policy": "holders",
     "members": "holders",
@@ -53,7 +57,7 @@ def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
     """Every finding on the draft, were it published at `now`; errors first. Of one lot where the notice has several."""
     book = rulebook.book_for(tender)
     found = [*_missing(tender), *_amounts(tender, now, book), *_timing(tender, now, book), *_keys(tender, now, book)]
-    found += _rules_changed(tender)
+    found += [*method_findings(tender, now, book), *_rules_changed(tender)]
     placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
     return sorted(placed, key=lambda one: one.finding.severity != "error")
 
@@ -119,7 +123,8 @@ def _amounts(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     findings = []
     on = kst_date(now)
     estimated, base = tender.estimated_value_won, tender.base_amount_won
-    if estimated and base and not estimated <= base <= estimated * VAT // 100 + 1:
+    is_for_one = tender.method == "desired-quantity"  # base amount and bids are for one
+    if estimated and base and not is_for_one and not estimated <= base <= estimated * VAT // 100 + 1:
         findings.append(Finding("base-and-estimate-apart", "warning", "base_amount_won", "국가계약법 시행규칙 제2조"))
     if base and tender.a_value_won >= base * tender.range_low // WHOLE:
         # The floor is the A value and a part of what lies above it: it must stay below every estimated price.

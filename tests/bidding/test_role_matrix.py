@@ -123,6 +123,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST new_tender": ({}, officers(200, 200)),
     "GET draft_step": ({}, officers(200, 404)),
     "POST draft_step": ({}, officers(200, 404)),
+    "GET draft_scoring": ({}, officers(200, 404)),
+    "POST draft_scoring": ({}, officers(302, 404)),
     "GET dry_run": ({}, OWN_PAGE),
     "POST dry_run": ({}, OWN_PAGE),
     "POST autosave": ({"data": WHAT}, officers(200, 403)),
