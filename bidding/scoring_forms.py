@@ -116,7 +116,10 @@ def _sale(data: Values, _technical: Json | None, _form: Form) -> Json:
     return {} if data["minimum_won"] is None else {"minimum_won": str(data["minimum_won"])}
 
 
-def _auction(data: Values, _technical: Json | None, _form: Form) -> Json:
+def _auction(data: Values, _technical: Json | None, form: Form) -> Json:
+    for name in ("last_seconds", "extend_seconds"):
+        if data[name] > data["round_seconds"]:
+            form.add_error(name, _("At most as long as the round itself."))
     return dict(data)
 
 

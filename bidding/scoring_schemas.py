@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from app.fields import PercentField, WonField
 from bidding.criteria import DROPS, MOST_EVALUATORS, POINT
 from bidding.price_scoring import BELOW_LOW, FORMULAS, FRACTION, LOWEST_OVER, REFERENCES
-from bidding.scoring import DAY, FORMS, MOST_QUANTITY
+from bidding.scoring import FORMS, LONGEST_ROUND, MOST_QUANTITY, MOST_ROUNDS
 
 _required = {"required": _l("Fill in this field.")}
 _range = _l("A number from {min} to {max}.")
@@ -100,11 +100,11 @@ class SaleIn(Schema):
 
 
 class AuctionIn(Schema):
-    rounds = _whole(1, 20, required=True)
-    round_seconds = _whole(1, DAY, required=True)
+    rounds = _whole(1, MOST_ROUNDS, required=True)
+    round_seconds = _whole(1, LONGEST_ROUND, required=True)
     step_rate = PercentField(required=True, error_messages=_required)
-    extend_seconds = _whole(0, DAY, required=True)
-    last_seconds = _whole(0, DAY, required=True)
+    extend_seconds = _whole(0, LONGEST_ROUND, required=True)
+    last_seconds = _whole(0, LONGEST_ROUND, required=True)
 
 
 SCHEMAS: dict[str, type[Schema]] = {

@@ -169,7 +169,10 @@ def _auction(scoring: AuctionScoring) -> list[Row]:
     return [
         (_("Rounds"), str(scoring.rounds)),
         (_("Length of a round"), formats.duration(scoring.round_seconds, lang)),
-        (_("Least step down"), _("%(rate)s of the best price so far", rate=formats.percent(scoring.step_rate))),
+        (
+            _("Least step down"),
+            _("%(rate)s of the lowest price of the first round", rate=formats.percent(scoring.step_rate)),
+        ),
         (
             _("Extension"),
             _(
