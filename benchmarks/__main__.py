@@ -20,6 +20,7 @@ SCENARIOS = {
     "B18": "b18_verify",
     "B19": "b19_sequencer",
     "B20": "b20_technical",
+    "B21": "b21_evaluation",
 }
 
 

@@ -24,6 +24,7 @@ def seal(
     picks: Sequence[int],
     now: datetime,
     documents: Sequence[Document] = (),
+    quantity: int | None = None,
 ) -> SealedBid:
     """Seal and sign a bid for the tender's published box; its documents are uploaded first."""
     assert tender.box is not None
@@ -32,7 +33,8 @@ def seal(
     ctx = make_ctx(
         box=tender.box_id, tender=tender.reference, lot=LOT, supplier=bidder.business_number, bid=str(new_id())
     )
-    _, envelope = seal_envelope(ctx, Lane.from_json(tender.box["lanes"]["price"]), make_price(amount_won, picks))
+    plain = make_price(amount_won, picks, quantity=quantity)
+    _, envelope = seal_envelope(ctx, Lane.from_json(tender.box["lanes"]["price"]), plain)
     docs = seal_documents(tender, bidder, ctx, documents, now) if documents else None
     statement = make_statement(
         ctx, envelope, notice_sha256=str(tender.notice_sha256), client=client_hash(), made=now, docs=docs
@@ -47,7 +49,8 @@ def bid(
     picks: Sequence[int],
     now: datetime,
     documents: Sequence[Document] = (),
+    quantity: int | None = None,
 ) -> Bid:
     """Seal, sign and submit. Raises as `submit_bid`."""
-    sealed = seal(tender, bidder, amount_won, picks, now, documents)
+    sealed = seal(tender, bidder, amount_won, picks, now, documents, quantity)
     return submit_bid(str(tender.reference), sealed, bidder.actor, now).bid

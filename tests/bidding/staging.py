@@ -44,6 +44,8 @@ def published(agency: Agency, keyholder: Panel, plan: Plan = PLAN, prices: Seque
     return tender
 
 
-def place(tender: Tender, bidder: Bidder, amount_won: int, picks: Sequence[int] = (1, 2)) -> Bid:
+def place(
+    tender: Tender, bidder: Bidder, amount_won: int, picks: Sequence[int] = (1, 2), quantity: int | None = None
+) -> Bid:
     with transaction():
-        return bid(tender, bidder, amount_won, picks, time.now())
+        return bid(tender, bidder, amount_won, picks, time.now(), quantity=quantity)
