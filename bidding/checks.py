@@ -109,6 +109,7 @@ class Case:
     deadline: str = ""  # the one in force at the end, as a wire instant
     entries: list[Json] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)  # statements that two officers let their bidders take back
+    unqualified: set[str] = field(default_factory=set)  # statements that a technical evaluation leaves out
     items: dict[str, Json] = field(default_factory=dict)  # statements/<stmt>.json of seeds and bids
     envelopes: dict[str, Json] = field(default_factory=dict)
     seeds: list[Json] = field(default_factory=list)
@@ -153,8 +154,17 @@ class Case:
 
     def sealed(self) -> list[str]:
         """The statements whose envelopes are opened: the seeds in their order, then the bids that stand, in theirs."""
-        bids = (entry["stmt"] for entry in self.entries if entry["stmt"] not in self.cancelled)
+        bids = (entry["stmt"] for entry in self.entries if entry["stmt"] not in self.unopened)
         return [*(seed["stmt"] for seed in self.seeds), *bids]
+
+    @property
+    def unopened(self) -> set[str]:
+        """The statements of the list of which nothing is ever opened."""
+        return self.cancelled | self.unqualified
+
+    def is_documents_first(self) -> bool:
+        """Whether proposals are opened and scored before the prices."""
+        return self.box.get("first") == DOCS
 
     def has_witnesses(self) -> bool:
         return self.policy is not None and self.policy.quorum != NONE

@@ -36,7 +36,9 @@ def v08_list(case: Case) -> str:
     require(closed.get("list_sha256") == sha256 and same(closed.get("count"), len(entries)), "another list was closed")
     case.entries = raw
     _read_cancellations(case)
+    _read_unqualified(case)
     without = f", {len(case.cancelled)} of them cancelled" if case.cancelled else ""
+    without += f", {len(case.unqualified)} that do not qualify" if case.unqualified else ""
     return f"{len(entries)} bid(s){without}, sorted and unique, root {root[:10]} as closed"
 
 
@@ -60,6 +62,22 @@ def _read_cancellations(case: Case) -> None:
     for group in case.of_type("opening.group", PRICE):
         told = group.event.get("cancelled", 0)
         require(same(told, len(case.cancelled)), "the group counts other cancellations")
+
+
+def _read_unqualified(case: Case) -> None:
+    """What the technical evaluation leaves out: bids of the list that were not cancelled, by two persons."""
+    for entry in case.of_type("tender.unqualified"):
+        require(case.is_documents_first(), "bids were left out of a tender that scores no proposals")
+        check_approvals(entry.event, "what was left out")
+        stmts = entry.event["stmts"]
+        require(stmts == sorted(set(stmts)), "a bid was left out twice, or they are not sorted")
+        case.unqualified |= set(stmts)
+    left = {entry["stmt"] for entry in case.entries} - case.cancelled
+    require(case.unqualified <= left, "a bid that was left out is not in the list, or was cancelled")
+    for group in case.of_type("opening.group", PRICE):
+        told = group.event.get("unqualified")
+        expected = len(case.unqualified) if case.is_documents_first() else None
+        require(same(told, expected), "the group counts other bids that do not qualify")
 
 
 def v09_statements(case: Case) -> str:
@@ -149,7 +167,7 @@ def v11_in_time(case: Case) -> str:
 
 def v14_envelopes(case: Case) -> str:
     price = Lane.from_json(case.box["lanes"][PRICE])
-    sealed = {stmt: item for stmt, item in sorted(case.items.items()) if stmt not in case.cancelled}
+    sealed = {stmt: item for stmt, item in sorted(case.items.items()) if stmt not in case.unopened}
     with_docs = {stmt for stmt, item in sealed.items() if item["statement"]["env"]["docs"] is not None}
     expected = [f"envelopes/{stmt}.json" for stmt in sealed] + [f"envelopes/{stmt}.docs.json" for stmt in with_docs]
     require(case.bundle.under("envelopes") == sorted(expected), "envelopes")

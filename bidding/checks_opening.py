@@ -40,7 +40,7 @@ def _explain_silence(case: Case) -> None:
     """A tender that was never opened must have come to an end in the log, and claim nothing."""
     ended = case.of_type("tender.failed") + case.of_type("tender.cancelled")
     require(ended, "nothing was opened, and the log does not say that the tender failed or was cancelled")
-    files = ("opening.jsonl", "draw.json", "evaluation.json", "award.json", "recovery.json")
+    files = ("opening.jsonl", "technical.json", "draw.json", "evaluation.json", "award.json", "recovery.json")
     claimed = [
         path for path in files if path in case.bundle.files and (path != "opening.jsonl" or case.bundle.files[path])
     ]
@@ -59,7 +59,7 @@ def _read_pieces(case: Case, path: str, holders: set[str]) -> None:
         require((holder, sha256) in told, f"the log does not know {path}")
     for stmt, blob in pieces["pieces"].items():
         require(stmt in case.items, f"{path} holds a piece of a bid that is not in the list")
-        require(stmt not in case.cancelled, f"{path} holds a piece of a bid that was cancelled")
+        require(stmt not in case.unopened, f"{path} holds a piece of a bid that was cancelled, or does not qualify")
         given = case.blobs.setdefault(stmt, {})
         require(holder not in given, f"{path} gives a piece again")
         given[holder] = unb64u(blob) if blob is not None else None

@@ -122,7 +122,7 @@ def recovery_of(tender: Tender) -> Stuck | None:
 
 def recovery_asked(bid: Bid) -> Recovery | None:
     """What a bidder is asked for: the recovery in force of its sealed bid's tender."""
-    if bid.state != BidState.SUBMITTED or bid.tender.state != TenderState.OPENING:
+    if bid.state not in (BidState.SUBMITTED, BidState.PRESENTED) or bid.tender.state != TenderState.OPENING:
         return None
     found = find_recovery(bid.tender_id)
     return found if found is not None and found.approved_at is not None else None

@@ -13,7 +13,7 @@ from app.db import database_now, transaction
 from app.errors import TemporarilyUnavailable
 from app.jobs import Promise, register_job, register_sweep
 from app.time import wire
-from bidding import holder_jobs, queries
+from bidding import document_jobs, holder_jobs, queries
 from bidding.builds import builds
 from bidding.keyholders import configured
 from bidding.services import auctions, bundling, closing, opening, papers, release, releases, telling
@@ -36,6 +36,7 @@ def close_tender(tender_id: str) -> None:
 def open_tender(tender_id: str) -> None:
     """Open at the opening time: the group first; once the log has it, its pieces; with all of them every bid, or none.
 
+    Where proposals are scored first, those are opened, and this goes on once the technical result is fixed.
     Done, too, while people are waited for: whoever gives the last piece calls it again, and so does the sweep.
     """
     with transaction():
@@ -50,6 +51,8 @@ def open_tender(tender_id: str) -> None:
             release.gather(UUID(tender_id), lane, configured(), database_now(), patience)
     with transaction():
         opening.open_bids(UUID(tender_id))
+    if queries.proposals_wait(UUID(tender_id)):
+        document_jobs.open_proposals(UUID(tender_id))
     if queries.waits_for_services(UUID(tender_id)):
         raise TemporarilyUnavailable("a keyholder has not answered yet")
 

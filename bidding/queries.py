@@ -22,8 +22,10 @@ from bidding.models import (
     Attachment,
     Award,
     Bid,
+    BidDocument,
     Bundle,
     Cancellation,
+    EvaluationCommittee,
     HolderTest,
     Opening,
     OpeningGroup,
@@ -36,7 +38,8 @@ from bidding.models import (
 )
 from bidding.search import query_tokens
 from bidding.services import holding
-from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, TenderState
+from bidding.services.groups import leading_lane
+from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DocumentState, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
@@ -303,7 +306,8 @@ def tenders_to_close(now: datetime) -> list[Tender]:
 
 def tenders_to_open(now: datetime) -> list[Tender]:
     due = select(Tender).where(Tender.state.in_((TenderState.CLOSED, TenderState.OPENING)), Tender.opens_at <= now)
-    return list(db.session.scalars(due.order_by(Tender.opens_at, Tender.id).limit(500)))
+    waiting = list(db.session.scalars(due.order_by(Tender.opens_at, Tender.id).limit(500)))
+    return [*waiting, *proposals_to_open(now)]
 
 
 def documents_to_open() -> list[UUID]:
@@ -315,6 +319,32 @@ def documents_to_open() -> list[UUID]:
         Tender.state.in_(WITH_RESULT),
     )
     return list(db.session.scalars(owed.order_by(Tender.opened_at).limit(500)))
+
+
+def proposals_to_open(now: datetime) -> list[Tender]:
+    """Tenders in evaluation whose proposals are still sealed."""
+    owed = select(Tender).where(Tender.state == TenderState.EVALUATING, Tender.docs_opened_at.is_(None))
+    return list(db.session.scalars(owed.where(Tender.opens_at <= now).order_by(Tender.opens_at).limit(500)))
+
+
+def evaluations_to_begin() -> list[UUID]:
+    """Tenders whose proposals are open and not yet given to the committee, no file of which is still looked into."""
+    begun = select(EvaluationCommittee.begun_at).where(EvaluationCommittee.tender_id == Tender.id).scalar_subquery()
+    owed = select(Tender.id).where(
+        Tender.state == TenderState.EVALUATING, Tender.docs_opened_at.is_not(None), begun.is_(None)
+    )
+    return [
+        tender_id
+        for tender_id in db.session.scalars(owed.order_by(Tender.docs_opened_at).limit(500))
+        if not is_looked_into(tender_id)
+    ]
+
+
+def is_looked_into(tender_id: UUID) -> bool:
+    """Whether a file of a proposal still waits to be looked into."""
+    sealed = select(BidDocument.bid_id).join(BidDocument.bid).where(Bid.tender_id == tender_id)
+    waits = sealed.where(BidDocument.state == DocumentState.SEALED, Bid.state == BidState.PRESENTED).limit(1)
+    return db.session.scalar(waits) is not None
 
 
 def tenders_to_drill(now: datetime, ahead: timedelta) -> list[Tender]:
@@ -357,11 +387,19 @@ def lanes_to_open(tender_id: UUID) -> list[str]:
 def waits_for_services(tender_id: UUID) -> bool:
     """Whether the opening can go on by itself: no person is waited for, and a group is left to ask."""
     tender = db.session.get_one(Tender, tender_id)
-    if tender.state != TenderState.OPENING or tender.holder_policy != "services":
+    is_opening = tender.state == TenderState.OPENING or proposals_wait(tender_id)
+    if not is_opening or tender.holder_policy != "services":
         return False
-    query = select(OpeningGroup).where(OpeningGroup.tender_id == tender_id, OpeningGroup.lane == "price")
+    lane = leading_lane(tender)
+    query = select(OpeningGroup).where(OpeningGroup.tender_id == tender_id, OpeningGroup.lane == lane)
     group = db.session.scalar(query.order_by(OpeningGroup.number.desc()).limit(1))
     return group is not None and bool(group.holders)
+
+
+def proposals_wait(tender_id: UUID) -> bool:
+    """Whether a tender's proposals are being opened, before its prices."""
+    tender = db.session.get_one(Tender, tender_id)
+    return tender.state == TenderState.EVALUATING and tender.docs_opened_at is None
 
 
 def cancellations_asked(tender: Tender) -> int:

@@ -109,6 +109,7 @@ TENDER = Machine("tender", TenderState,
 BID = Machine("bid", BidState,
     # Sealed: whose proposal it is stays hidden from the evaluators, and from everybody until the prices are open.
     Row("present",      B.SUBMITTED, B.PRESENTED, "tender:open", "bid.presented", None, False),
+    Row("unqualify",    B.SUBMITTED, B.UNQUALIFIED, "tender:open", "bid.unqualified", "unqualified_at", False),
     Row("unqualify",    B.PRESENTED, B.UNQUALIFIED, "tender:open", "bid.unqualified", "unqualified_at", False),
     Row("open",         B.SUBMITTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),
     Row("open",         B.PRESENTED, B.OPENED,    "tender:open", "bid.opened", "opened_at"),

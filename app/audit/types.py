@@ -19,6 +19,7 @@ FAMILIES: dict[str, Any] = {
     "evaluation": _l("Evaluation"),
     "auction": _l("Reverse auction"),
     "review": _l("Review of a bid"),
+    "technical": _l("Technical evaluation"),
     "award": _l("Award"),
     "bond": _l("Bond"),
     "contract": _l("Contract"),

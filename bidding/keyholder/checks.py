@@ -68,6 +68,7 @@ class Story:
     fixed_index: int
     group: tuple[str, ...]
     cancelled: frozenset[str]
+    unqualified: frozenset[str] | None = None  # None: the log tells of no technical evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def _read(request: Json, trust: Trust) -> Story:
         for name in ("changes", "fallbacks", "cancellations")
     )
     _check_kinds(tender, published, closed, group, changes, fallbacks, cancellations)
+    unqualified = _read_unqualified(request, checkpoint, tender, group)
     fixed = [request["group"], *request.get("fallbacks", ())]
     _check_order(request, [entry["index"] for entry in fixed])
     if any(event.get("lane", "price") != lane for event in (group, *fallbacks)):
@@ -125,7 +127,26 @@ def _read(request: Json, trust: Trust) -> Story:
         fixed_index=fixed[-1]["index"],
         group=tuple((fallbacks or [group])[-1]["group"]),
         cancelled=frozenset(cancelled),
+        unqualified=unqualified,
     )
+
+
+def _read_unqualified(request: Json, checkpoint: Checkpoint, tender: str, group: Json) -> frozenset[str] | None:
+    """The bids that the technical evaluation leaves out; None where the request shows none, and the group says none."""
+    if "unqualified" not in request:
+        if "unqualified" in group:
+            raise Refused("R6", "the group was fixed after a technical evaluation that is not shown")
+        return None
+    fixed, told = (_included(request[name], checkpoint) for name in ("fixed", "unqualified"))
+    for event, kind in ((fixed, "technical.fixed"), (told, "tender.unqualified")):
+        if event["type"] != kind or event["tender"] != tender:
+            raise Refused("R4", f"not {kind} of {tender}")
+    if fixed["technical_sha256"] != told["technical_sha256"] or len(set(told["approvals"])) < 2:
+        raise Refused("R6", "what was left out is not what the fixed evaluation says, or not approved by two")
+    stmts = frozenset(told["stmts"])
+    if len(stmts) != group["unqualified"]:
+        raise Refused("R6", "the group was fixed with other unqualified bids than those shown")
+    return stmts
 
 
 def _check(request: Json, story: Story, holder: str, opens_at: datetime, now: datetime) -> Permission:
@@ -139,8 +160,10 @@ def _check(request: Json, story: Story, holder: str, opens_at: datetime, now: da
     if list(story.group) not in box["lanes"][story.lane]["groups"]:
         raise Refused("R7", "the group is none of the box")
     _check_list(request["list"], closed)
+    if story.lane == "price" and box.get("first") == "docs" and story.unqualified is None:
+        raise Refused("R4", "proposals come first, and no technical evaluation is in the log")
     final = {entry["stmt"] for entry in request["list"] if entry["final"] is True}
-    asked = (final | story.seeds) - story.cancelled
+    asked = (final | story.seeds) - story.cancelled - (story.unqualified or frozenset())
     envelopes = {}
     for item in request["items"]:
         stmt = _check_item(item, story, holder)
@@ -153,6 +176,8 @@ def _check(request: Json, story: Story, holder: str, opens_at: datetime, now: da
 def _why_not(stmt: str, story: Story, entries: Collection[Json]) -> str:
     if stmt in story.cancelled:
         return "was cancelled before the opening"
+    if stmt in (story.unqualified or ()):
+        return "does not qualify: its price is not opened"
     if any(entry["stmt"] == stmt for entry in entries):
         return "was superseded by a later version"
     return "is neither in the list nor a published seed"
@@ -216,9 +241,11 @@ def _check_kinds(
 
 
 def _check_order(request: Json, fixed: Sequence[int]) -> None:
-    """Published, closed, cancellations, group, its fallbacks: each later in the log than the one before."""
+    """Published, closed, cancellations, the technical evaluation, group, its fallbacks: each later in the log than the
+    one before."""
     cancelled = [entry["index"] for entry in request.get("cancellations", ())]
-    order = [request["published"]["index"], request["closed"]["index"], *cancelled, *fixed]
+    technical = [request[name]["index"] for name in ("fixed", "unqualified") if name in request]
+    order = [request["published"]["index"], request["closed"]["index"], *cancelled, *technical, *fixed]
     if any(left >= right for left, right in pairwise(order)):
         raise Refused("R4", "published, closed and the group do not follow each other in the log")
 

@@ -175,6 +175,7 @@ def make_box(
         "replace": "forbidden",
         "bid_statement_max": BID_STATEMENT_MAX,
         "policy": _keep_policy(),
+        **({"first": "docs"} if scores_proposals(tender) else {}),
     }
     tender.box_id = box_id(tender.box)
     tender.box_note = None
@@ -187,6 +188,11 @@ def _check_fit(tender: Tender) -> None:
         check_fit(terms_of(tender), draw_rule_of(tender))
     except ValueError as error:
         raise InvalidInput(str(error), field="method") from error
+
+
+def scores_proposals(tender: Tender) -> bool:
+    """Whether evaluators score proposals before any price is opened."""
+    return bool(tender.scoring and tender.scoring.get("technical"))
 
 
 def _lane(tender: Tender, panel: Panel, lane: str) -> Json:

@@ -176,20 +176,26 @@ def freeze(tender: Tender, actor: Actor, at: datetime) -> list[str]:
     return [str(one["stmt"]) for one in granted]
 
 
+def frozen_of(tender: Tender) -> list[str]:
+    """The statements that were frozen as cancelled."""
+    return [asked.bid.stmt for asked in _of(tender) if asked.frozen_at is not None]
+
+
 def delete_wraps(tender: Tender, actor: Actor, at: datetime) -> None:
     """After the opening, or the failure: what could still open a cancelled envelope is deleted, and that is logged."""
     for asked in _of(tender):
         if asked.frozen_at is None or asked.wraps_deleted_at is not None:
             continue
         bid = asked.bid
-        bid.envelope = _without_wraps(bid.envelope)
+        bid.envelope = without_wraps(bid.envelope)
         if bid.docs_envelope is not None:
-            bid.docs_envelope = _without_wraps(bid.docs_envelope)
+            bid.docs_envelope = without_wraps(bid.docs_envelope)
         asked.wraps_deleted_at = at
         audit.emit("bid.wraps_deleted", actor, at, subject=bid.audit_subject, tender=tender.reference, stmt=bid.stmt)
 
 
-def _without_wraps(envelope: bytes) -> bytes:
+def without_wraps(envelope: bytes) -> bytes:
+    """The envelope that nobody can open any more."""
     return jcs({**parse(envelope), "wraps": {}})
 
 

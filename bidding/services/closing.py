@@ -18,9 +18,10 @@ from app.time import wire
 from bidding.bundle import ListEntry, freeze_list
 from bidding.ddl import TENDER_LOCK
 from bidding.models import Bid, Tender
-from bidding.services import holding
+from bidding.services import evaluators, holding
 from bidding.services.access import lock_tender
 from bidding.services.clock import clock_facts
+from bidding.services.groups import is_documents_first
 from bidding.states import TENDER, TenderState
 
 CLOSER: Actor = system("tender:close")
@@ -47,6 +48,8 @@ def begin_closing(tender_id: UUID, clock: Callable[[], datetime] = database_now)
         return False
     assert tender.opens_at is not None  # published, by CHECK
     TENDER.fire(tender, "begin_closing", CLOSER, at, closes_at=wire(tender.closes_at))
+    if is_documents_first(tender):
+        evaluators.freeze_pool(tender, at)
     return True
 
 

@@ -1,7 +1,7 @@
 """Documents after the opening: their keys, what the bidder says they are, and what they turn out to be (protocol 3.12).
 
-Their lane is asked for only once the price lane is open. Keys and contents stay here; the agency is given what was
-cleared, and everybody concerned is told of each file what became of it.
+Their lane is asked for once the price lane is open, or before it where proposals are scored first. Keys and contents
+stay here; the agency is given what was cleared, and everybody concerned is told of each file what became of it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ from bidding.docs_envelope import MANIFEST, MAX_MANIFEST, ManifestEntry, file_co
 from bidding.models import Bid, BidDocument, Tender
 from bidding.sealing import BidderFault, HolderFault, Lane, combine_key
 from bidding.services.access import lock_tender
+from bidding.services.groups import OPENER
 from bidding.services.release import is_complete, pieces_of
-from bidding.states import DOCUMENT, WITH_RESULT, BidState, DocumentState
+from bidding.states import BID, DOCUMENT, WITH_RESULT, BidState, DocumentState, TenderState
 
 Json = dict[str, Any]
 LANE = "docs"
 CHECKER: Actor = system("document:check")
+READ = (BidState.OPENED, BidState.PRESENTED, BidState.UNQUALIFIED)  # whose documents may be open
 Scan = Callable[[Callable[[int], bytes]], str | None]
 
 
@@ -61,20 +63,27 @@ class Outcome:
 
 
 def open_documents(tender_id: UUID, clock: Callable[[], datetime] = database_now) -> bool:
-    """Find the keys of the documents of every opened bid, read the manifests, and have each file looked into.
+    """Find the keys of the documents of every bid that is read, read the manifests, and have each file looked into.
+
+    Those are the opened ones; where proposals come first all that were not cancelled, whose prices stay sealed.
 
     False while pieces of the group in force are missing. Raises KeyholderRefused for a piece that is not the committed
     one: nothing has changed then.
     """
     tender = lock_tender(tender_id)
-    if tender.state not in WITH_RESULT or tender.docs_opened_at is not None or not tender.asked_documents:
+    is_first = tender.state == TenderState.EVALUATING
+    is_time = is_first or tender.state in WITH_RESULT
+    if not is_time or tender.docs_opened_at is not None or not tender.asked_documents:
         return True
     if not is_complete(tender, LANE):
         return False
     assert tender.box is not None
     lane, pieces, at = Lane.from_json(tender.box["lanes"][LANE]), pieces_of(tender, LANE), clock()
-    opened = select(Bid).where(Bid.tender_id == tender.id, Bid.docs_envelope.is_not(None), Bid.state == BidState.OPENED)
+    read = BidState.SUBMITTED if is_first else BidState.OPENED
+    opened = select(Bid).where(Bid.tender_id == tender.id, Bid.docs_envelope.is_not(None), Bid.state == read)
     for bid in db.session.scalars(opened.order_by(Bid.stmt)):
+        if is_first:
+            BID.fire(bid, "present", OPENER, at)
         held = {holder: _blob(given[bid.stmt]) for holder, given in pieces.items() if bid.stmt in given}
         _open_bid(bid, lane, held, at)
     tender.docs_opened_at = at
@@ -172,10 +181,13 @@ def look_into(task: Task, scan: Scan | None) -> Outcome:
     return Outcome("clear", found.kind, "locked" if found.is_locked else None)
 
 
-def keep_outcome(task: Task, outcome: Outcome, at: datetime) -> None:
+def keep_outcome(task: Task, outcome: Outcome, at: datetime) -> UUID | None:
+    """Keep it, unless that has been done. Returns the tender whose documents it is one of."""
     document = db.session.get(BidDocument, (task.bid_id, task.n), with_for_update={"of": BidDocument})
-    if document is not None and document.state == DocumentState.SEALED:
-        _settle(document, outcome, at)
+    if document is None or document.state != DocumentState.SEALED:
+        return None
+    _settle(document, outcome, at)
+    return document.bid.tender_id
 
 
 def _settle(document: BidDocument, outcome: Outcome, at: datetime) -> None:
@@ -221,10 +233,10 @@ def _scanned(scan: Scan | None, read: Callable[[int], bytes]) -> str | None:
 
 
 def documents_of_tender(tender: Tender) -> Sequence[BidDocument]:
-    """Every file of the tender's opened bids but the manifests, bid by bid."""
+    """Every file of the tender's bids but the manifests, bid by bid, as far as documents were opened."""
     query = select(BidDocument).join(BidDocument.bid).where(Bid.tender_id == tender.id, BidDocument.n > MANIFEST)
     shown = contains_eager(BidDocument.bid).load_only(Bid.organisation_id, Bid.supplier, Bid.rank, Bid.received_at)
-    opened = query.where(Bid.state == BidState.OPENED).options(shown)
+    opened = query.where(Bid.state.in_(READ)).options(shown)
     return db.session.scalars(opened.order_by(Bid.rank.asc().nulls_last(), Bid.stmt, BidDocument.n)).all()
 
 

@@ -26,6 +26,7 @@ from bidding.states import TENDER, WITH_RESULT, TenderState
 
 OPENER: Actor = system("tender:open")
 NEXT = timedelta(microseconds=1)  # so that the log keeps the order in which things were decided
+PRICE, DOCS = "price", "docs"
 FALLBACK_REASONS = ("no-answer", "refused", "wrong-piece", "absent")
 
 
@@ -39,10 +40,28 @@ def lanes_in(tender: Tender) -> list[str]:
     return sorted(tender.box["lanes"], reverse=True)  # price first
 
 
+def is_documents_first(tender: Tender) -> bool:
+    """Whether the box says that proposals are opened and scored before any price is."""
+    return tender.box is not None and tender.box.get("first") == DOCS
+
+
+def leading_lane(tender: Tender) -> str:
+    """The lane that is opened next, or being opened: people hold a session for it."""
+    is_before = tender.state in (TenderState.CLOSED, TenderState.EVALUATING) and tender.docs_opened_at is None
+    return DOCS if is_documents_first(tender) and is_before else PRICE
+
+
 def is_being_opened(tender: Tender, lane: str) -> bool:
-    """Whether pieces of a lane are asked for. The documents' may come after the price lane has been opened."""
-    is_late = lane == "docs" and tender.state in WITH_RESULT and tender.docs_opened_at is None
-    return tender.state == TenderState.OPENING or is_late
+    """Whether pieces of a lane are asked for. The documents' come before the price lane where proposals are scored,
+    else they may come after it has been opened."""
+    is_owed = lane == DOCS and tender.docs_opened_at is None
+    if is_documents_first(tender):
+        return tender.state == TenderState.EVALUATING if is_owed else lane == PRICE and _is_opening(tender)
+    return _is_opening(tender) or (is_owed and tender.state in WITH_RESULT)
+
+
+def _is_opening(tender: Tender) -> bool:
+    return tender.state == TenderState.OPENING
 
 
 def is_automatic(tender: Tender) -> bool:
@@ -51,23 +70,33 @@ def is_automatic(tender: Tender) -> bool:
 
 
 def fix_groups(
-    tender: Tender, group: Sequence[str], at: datetime, *, cancelled: int = 0, approvals: Sequence[str] = ()
+    tender: Tender,
+    group: Sequence[str],
+    at: datetime,
+    *,
+    cancelled: int = 0,
+    unqualified: int | None = None,
+    approvals: Sequence[str] = (),
 ) -> None:
-    """`opening.group` of every lane: these holders, a group of the box, are the ones that are asked.
+    """`opening.group` of every lane that is opened now: these holders, a group of the box, are the ones that are asked.
 
-    `cancelled` bids are said again here, so that no keyholder can be shown the group without the cancellations;
-    `approvals` are the handles of those who started a committee's session. Raises InvalidInput for no group of the box,
-    IllegalTransition unless the tender is closed.
+    Where proposals are scored first, that is the documents' lane alone, and later the price lane alone. `cancelled` and
+    `unqualified` bids are said again here, so that no keyholder can be shown the group without them; `approvals` are
+    the handles of those who started a committee's session. Raises InvalidInput for no group of the box,
+    IllegalTransition unless the tender waits for this.
     """
     chosen = tuple(group)
-    if any(chosen not in groups_in(tender, lane) for lane in lanes_in(tender)):
+    first = leading_lane(tender)
+    lanes = [first] if is_documents_first(tender) else lanes_in(tender)
+    if any(chosen not in groups_in(tender, lane) for lane in lanes):
         raise InvalidInput("no group of the box", field="group")
     facts: dict[str, Any] = {"group": list(chosen)}
     facts |= {"cancelled": cancelled} if cancelled else {}
+    facts |= {"unqualified": unqualified} if unqualified is not None else {}
     facts |= {"approvals": list(approvals)} if approvals else {}
-    TENDER.fire(tender, "fix_group", OPENER, at, lane="price", **facts)
+    TENDER.fire(tender, "open_proposals" if first == DOCS else "fix_group", OPENER, at, lane=first, **facts)
     subject, reference = tender.audit_subject, tender.reference
-    for number, lane in enumerate(lanes_in(tender)):
+    for number, lane in enumerate(lanes):
         fixed_at = at + number * NEXT
         if number:
             audit.emit("opening.group", OPENER, fixed_at, subject=subject, tender=reference, lane=lane, **facts)

@@ -25,7 +25,7 @@ OPENER = system("tender:open")
 def publish(tender: Tender, at: datetime) -> None:
     """Say who has bid together; promise the bundle, the opening record, and the opening of the documents."""
     joint_bids.disclose(tender, OPENER, at)
-    if tender.asked_documents and tender.state == TenderState.OPENED:
+    if tender.asked_documents and tender.docs_opened_at is None and tender.state == TenderState.OPENED:
         enqueue("bidding.open_documents", str(tender.id), due_at=at, tender_id=str(tender.id))
     enqueue("bidding.publish_bundle", f"{tender.id}:opening", due_at=at, tender_id=str(tender.id), stage="opening")
     enqueue("bidding.issue_opening_record", str(tender.id), due_at=at, tender_id=str(tender.id))

@@ -24,11 +24,11 @@ from bidding.opening import Line, bids_of, gather_seeds, open_line, recovered_li
 from bidding.policy import first_group
 from bidding.rules.validity import Finding, exclusions_from
 from bidding.sealing import HolderFault, Lane
-from bidding.services import auctions, cancelling, opened, recovery
+from bidding.services import auctions, cancelling, evaluators, opened, recovery, technical
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, terms_of
 from bidding.services.exclusions import findings_of
-from bidding.services.groups import NEXT, OPENER, fix_groups, groups_in, is_automatic
+from bidding.services.groups import NEXT, OPENER, fix_groups, groups_in, is_automatic, leading_lane
 from bidding.services.release import is_complete, parts_of, pieces_of
 from bidding.states import TENDER, BidState, TenderState
 from bidding.types import DrawRule, Evaluation, Fault, OpenedBid, Outcome
@@ -44,7 +44,7 @@ def begin_opening(tender_id: UUID, clock: Callable[[], datetime] = database_now)
     decides the group: that is `begin_session`.
     """
     tender = lock_tender(tender_id)
-    if tender.state == TenderState.OPENING:
+    if tender.state in (TenderState.OPENING, TenderState.EVALUATING):
         return True
     at = clock()
     is_hopeless = (tender.bid_count or 0) < tender.minimum_bids
@@ -53,10 +53,32 @@ def begin_opening(tender_id: UUID, clock: Callable[[], datetime] = database_now)
     cancelled = _freeze(tender, at)
     if cancelled is None:
         return False
-    group = first_group(groups_in(tender, "price"))
+    group = first_group(groups_in(tender, leading_lane(tender)))
     assert group is not None  # a lane has one, or it is none
-    fix_groups(tender, group, at + NEXT, cancelled=cancelled)
+    _fix(tender, group, at, cancelled)
     return True
+
+
+def _fix(tender: Tender, group: Sequence[str], at: datetime, cancelled: int, approvals: Sequence[str] = ()) -> None:
+    """The groups; and the committee of evaluators, where proposals come first."""
+    fix_groups(tender, group, at + NEXT, cancelled=cancelled, approvals=approvals)
+    if tender.state == TenderState.EVALUATING:
+        evaluators.draw_committee(tender, at + 2 * NEXT)
+
+
+def begin_prices(
+    tender: Tender, at: datetime, group: Sequence[str] | None = None, approvals: Sequence[str] = ()
+) -> None:
+    """The price lane of a tender whose technical result is fixed: its group goes to the log (the first of the box that
+    services form, or the one that has come), and its pieces are asked for."""
+    chosen = first_group(groups_in(tender, "price")) if group is None else group
+    assert chosen is not None
+    cancelled, unqualified = (
+        len(cancelling.frozen_of(tender)),
+        technical.count_unqualified(tender.id),
+    )
+    fix_groups(tender, chosen, at, cancelled=cancelled, unqualified=unqualified, approvals=approvals)
+    enqueue("bidding.open_tender", f"{tender.id}:prices", due_at=at, tender_id=str(tender.id))
 
 
 def begin_session(
@@ -69,12 +91,15 @@ def begin_session(
     """
     tender = lock_tender(tender_id)
     at = clock()
+    if not is_automatic(tender) and technical.is_fixed(tender):
+        begin_prices(tender, at, group, approvals)
+        return True
     if is_automatic(tender) or not _is_due(tender, at):
         raise IllegalTransition("there is no session to begin", state=tender.state, event="begin_session")
     cancelled = _freeze(tender, at)
     if cancelled is None:
         return False
-    fix_groups(tender, group, at + NEXT, cancelled=cancelled, approvals=approvals)
+    _fix(tender, group, at, cancelled, approvals)
     return True
 
 
@@ -141,12 +166,18 @@ def _keep_all(tender: Tender, lines: Sequence[Line], at: datetime) -> None:
 def fail(tender: Tender, reason: str, at: datetime) -> None:
     """유찰, with its reason; the agency and the bidders hear of it."""
     tender.failure = reason
-    cancelling.delete_wraps(tender, OPENER, at)
+    _delete_wraps(tender, at)
     TENDER.fire(tender, "fail", OPENER, at, reason=reason, count=tender.bid_count or 0)
     notify(tender.agency_id, "tender.failed", at, href=f"/tenders/{tender.reference}/manage", title=tender.title)
     notify_all(
         opened.bidders_of(tender), "tender.failed", at, href=f"/tenders/{tender.reference}/result", title=tender.title
     )
+
+
+def _delete_wraps(tender: Tender, at: datetime) -> None:
+    """What could still open the prices of cancelled and unqualified bids."""
+    cancelling.delete_wraps(tender, OPENER, at)
+    technical.delete_wraps(tender, OPENER, at)
 
 
 def _open_all(tender: Tender) -> list[Line]:
@@ -254,7 +285,7 @@ def _keep_opening(
         evaluation=digest,
         bids=len(evaluation.placings),
     )
-    cancelling.delete_wraps(tender, OPENER, at)
+    _delete_wraps(tender, at)
     subject = tender.audit_subject
     if draw is not None:
         assert evaluation.draw is not None

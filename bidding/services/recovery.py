@@ -42,6 +42,7 @@ from bidding.states import BidState, TenderState
 
 Json = dict[str, Any]
 PRICE = "price"
+UNOPENED = (BidState.CANCELLED, BidState.UNQUALIFIED)  # never opened, whoever has a key
 
 
 def ask_recovery(tender_id: UUID, reason: str, until_at: datetime, actor: Actor, now: datetime) -> Recovery:
@@ -114,7 +115,7 @@ def supply_key(bid_id: UUID, sealed: bytes, actor: Actor, clock: Callable[[], da
     Raises NotFound (another's bid, or no recovery in force), InvalidInput (80 bytes), DeadlinePassed.
     """
     bid = db.session.get(Bid, bid_id)
-    if bid is None or bid.organisation_id != actor.organisation_id or bid.state == BidState.CANCELLED:
+    if bid is None or bid.organisation_id != actor.organisation_id or bid.state in UNOPENED:
         raise NotFound(f"no bid {bid_id}")
     tender = lock_tender(bid.tender_id)
     recovery = db.session.get(Recovery, tender.id)
@@ -178,7 +179,7 @@ def _refuse_unless_stuck(tender: Tender) -> None:
 
 
 def _bids(tender: Tender) -> list[Bid]:
-    query = select(Bid).where(Bid.tender_id == tender.id, Bid.state == BidState.SUBMITTED)
+    query = select(Bid).where(Bid.tender_id == tender.id, Bid.state.in_((BidState.SUBMITTED, BidState.PRESENTED)))
     return list(db.session.scalars(query))
 
 

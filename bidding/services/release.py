@@ -41,6 +41,8 @@ STORY = (
     "tender.deadline_changed",
     "tender.closed",
     "tender.cancellations",
+    "technical.fixed",
+    "tender.unqualified",
     "opening.group",
     "opening.fallback",
     "opening.override",
@@ -224,6 +226,7 @@ def request_of(tender: Tender, lane: str, seen: int = 0) -> Json:
         "changes": proved["tender.deadline_changed"],
         "closed": proved["tender.closed"][-1],
         "cancellations": proved["tender.cancellations"],
+        **_technical(proved if lane == "price" else {}),
         "group": proved["opening.group"][-1],
         "fallbacks": proved["opening.fallback"],
         **({"override": proved["opening.override"][-1]} if entries["opening.override"] else {}),
@@ -231,6 +234,12 @@ def request_of(tender: Tender, lane: str, seen: int = 0) -> Json:
         "consistency": consistency(seen, checkpoint.size),
         "list": [entry.to_json() for entry in list_of(tender)],
     }
+
+
+def _technical(proved: Mapping[str, list[Json]]) -> Json:
+    """What the price lane is opened after, where proposals are scored."""
+    told = {"fixed": proved.get("technical.fixed"), "unqualified": proved.get("tender.unqualified")}
+    return {name: entries[-1] for name, entries in told.items() if entries}
 
 
 def _head(told: Sequence[LogEntry]) -> tuple[str, Checkpoint]:
@@ -248,7 +257,7 @@ def _head(told: Sequence[LogEntry]) -> tuple[str, Checkpoint]:
 
 def parts_of(tender: Tender, lane: str) -> Iterator[list[Json]]:
     """What is to be opened in a lane, as `{stmt, statement, envelope}`: part 0 the seeds (price only), then the bids in
-    the order of the list, `BATCH` at a time. Cancelled bids are left out."""
+    the order of the list, `BATCH` at a time. Cancelled bids are left out, and the prices of unqualified ones."""
     if lane == "price":
         yield list(tender.seeds)
     rows = select(Bid.stmt, Bid.statement, envelope_column(lane)).where(*_in_lane(tender, lane))
@@ -266,8 +275,9 @@ def envelope_column(lane: str) -> Any:
 
 
 def _in_lane(tender: Tender, lane: str) -> tuple[Any, ...]:
-    """The bids of the list that have an envelope of this lane and are not cancelled."""
-    return Bid.tender_id == tender.id, envelope_column(lane).is_not(None), Bid.state != BidState.CANCELLED
+    """The bids of the list that have an envelope of this lane and are not cancelled, or unqualified."""
+    out = (BidState.CANCELLED, BidState.UNQUALIFIED) if lane == "price" else (BidState.CANCELLED,)
+    return Bid.tender_id == tender.id, envelope_column(lane).is_not(None), Bid.state.not_in(out)
 
 
 def _items(part: Sequence[Json]) -> list[Json]:

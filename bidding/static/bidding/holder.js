@@ -85,16 +85,18 @@ async function check(request, keys, lane, now) {
   demand(tender === keys.tender, "R1", "the keys are of another tender");
   demand(request.lane === lane && keys.lanes[lane], "R1", "the keys are of another lane");
   const { checkpoint, cosigned } = await checkCheckpoint(request, keys.log, box.policy);
-  const { published, closed, changes = [], cancellations = [], fallbacks = [] } = request;
+  const { published, closed, changes = [], cancellations = [], fallbacks = [], fixed, unqualified } = request;
   const groups = [request.group, ...fallbacks];
+  const technical = [fixed, unqualified].filter((entry) => entry !== undefined);
   const told = [
     [[published], "tender.published"], [changes, "tender.deadline_changed"], [[closed], "tender.closed"],
     [cancellations, "tender.cancellations"], [[request.group], "opening.group"], [fallbacks, "opening.fallback"],
+    [technical.slice(0, 1), "technical.fixed"], [technical.slice(1), "tender.unqualified"],
   ];
   for (const [entries, kind] of told) {
     for (const entry of entries) await included(entry, checkpoint, tender, kind);
   }
-  const order = [published, closed, ...cancellations, ...groups].map(({ index }) => index);
+  const order = [published, closed, ...cancellations, ...technical, ...groups].map(({ index }) => index);
   demand(order.every((index, i) => i === 0 || order[i - 1] < index), "R4", "published, closed and the group do not follow each other in the log");
   await checkBox(request, keys, lane);
   const { group } = groups.at(-1).event;
@@ -106,11 +108,29 @@ async function check(request, keys, lane, now) {
   const struck = new Set(cancellations.flatMap(({ event }) => event.stmts.map(({ stmt }) => stmt)));
   const counted = request.group.event.cancelled ?? struck.size;
   demand(struck.size === counted, "R6", "the cancellations are not those before which the group was fixed");
+  for (const stmt of leftOut(request, technical, lane)) struck.add(stmt);
   const final = request.list.filter((entry) => entry.final === true && !struck.has(entry.stmt)).map(({ stmt }) => stmt);
   return {
     tender, lane, holder: keys.holder, checkpoint, cosigned, opens, closedIndex: closed.index, boxRoot: closed.event.box_root,
     group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
   };
+}
+
+// The bids that do not qualify: named in the log before the group, and counted by it. Where proposals come first, no price
+// is opened without them.
+function leftOut({ box, group }, technical, lane) {
+  const counted = group.event.unqualified;
+  if (!technical.length) {
+    demand(counted === undefined, "R6", "the group was fixed after a technical evaluation that is not shown");
+    demand(lane !== "price" || box.first !== "docs", "R4", "proposals come first, and no technical evaluation is in the log");
+    return [];
+  }
+  demand(technical.length === 2, "R4", "a technical evaluation that is not shown whole");
+  const [fixed, { stmts, approvals, technical_sha256: sha256 }] = technical.map(({ event }) => event);
+  const isOwn = fixed.technical_sha256 === sha256 && new Set(approvals).size >= 2;
+  demand(isOwn, "R6", "what was left out is not what the fixed evaluation says, or not approved by two");
+  demand(new Set(stmts).size === counted, "R6", "the group was fixed with other unqualified bids than those shown");
+  return stmts;
 }
 
 // Of instants in the one spelling of signed objects, which sorts as text.
