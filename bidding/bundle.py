@@ -14,6 +14,7 @@ time-stamp token. Every member of every file is in docs/protocol.md, section 11.
     seeds.json, list.json        what was sealed in advance; the frozen list of accepted bids
     statements/, envelopes/      what lay in the box (of cancelled bids the statement alone)
     pieces/<nnn>.note            what the keyholders gave; recovery.json: in their place, after a loss of keys
+    technical.json               the evaluators' sheets and what came of them, before any price was opened
     opening.jsonl                `opening.Line` a line; draw.json, evaluation.json: what came of it
     reviews.json, standing.json  what two persons decided of bids after the opening, and where each bid stands then
     award.json                   what two persons confirmed
@@ -162,6 +163,7 @@ class BundleParts:
     recovery: Json | None = None
     reviews: Sequence[Json] = ()
     standing: Json | None = None
+    technical: Json | None = None
 
 
 def make_notice(terms: Json, **facts: Any) -> Json:
@@ -205,7 +207,7 @@ def write(parts: BundleParts) -> bytes:
     for item in parts.items:
         files |= _files_of(item)
     files |= _witnessed(parts)
-    for name in ("draw", "evaluation", "standing", "award", "recovery"):
+    for name in ("technical", "draw", "evaluation", "standing", "award", "recovery"):
         value = getattr(parts, name)
         if value is not None:
             files[f"{name}.json"] = jcs(value)

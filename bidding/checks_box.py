@@ -31,6 +31,9 @@ def v05_box(case: Case) -> str:
     require(terms.tender == case.box["tender"], "the notice's terms are of another tender")
     rule = DrawRule.from_json(case.box["draw"])
     require(rule.order == "drawn" or terms.tender.startswith("T"), "given numbers are for practice tenders only")
+    is_scored = isinstance(scoring := case.notice["terms"].get("scoring"), dict) and "technical" in scoring
+    require(case.box.get("first") == (DOCS if is_scored else None), "the box opens in another order than its notice")
+    require(not is_scored or DOCS in case.box["lanes"], "proposals are scored, and the box takes none")
     _check_policy(case)
     check_approvals(published, "the publication")
     if case.pins.agency is None:

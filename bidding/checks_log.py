@@ -13,7 +13,7 @@ from bidding.bundle import LoggedEvent
 from bidding.checks import DOCS, PRICE, UNDONE, Case, CheckFunction, Seen, check_approvals, require
 from bidding.pins import cosigned_at, quorum_at
 
-ONLY_ONCE = ("tender.cancellations", "opening.opened")
+ONLY_ONCE = ("tender.cancellations", "technical.fixed", "tender.unqualified", "opening.opened")
 BY_RULE = ("no-answer", "refused", "wrong-piece")
 # Types that belong to no single tender.
 COMMON = ("supplier.", "outage.", "client.", "clock.", "keyholder.")
@@ -125,6 +125,8 @@ def _check_price_lane(case: Case) -> None:
         case.of_type("bid.submitted"),
         case.of_type("tender.closed"),
         case.of_type("tender.cancellations"),
+        case.of_type("technical.fixed"),
+        case.of_type("tender.unqualified"),
         group,
         case.of_type("opening.fallback", PRICE),
         opened,

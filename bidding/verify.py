@@ -27,6 +27,7 @@ from bidding import (
     checks_opening,
     checks_own,
     checks_result,
+    checks_technical,
     checks_time,
     pins,
 )
@@ -45,6 +46,7 @@ CHECKS: tuple[tuple[str, CheckFunction], ...] = tuple(
             *checks_result.CHECKS,
             *checks_award.CHECKS,
             *checks_own.CHECKS,
+            *checks_technical.CHECKS,
         )
     )
 )
@@ -74,6 +76,7 @@ NEEDS = {
     "V24": ("V09", "V11"),
     "V25": ("V02",),
     "V26": ("V21",),
+    "V27": ("V15",),
 }
 # The bundle is a stranger's file: whatever its shape breaks is the bundle's failure, not the program's.
 MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, OverflowError, RecursionError)

@@ -25,6 +25,8 @@ STORY = frozenset(
         "tender.deadline_changed",
         "tender.closed",
         "tender.cancellations",
+        "technical.fixed",
+        "tender.unqualified",
         "opening.group",
         "opening.fallback",
         "opening.pieces",

@@ -19,7 +19,7 @@ from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.opening import from_json, write_lines
 from bidding.review import Review
-from bidding.services import recovery
+from bidding.services import recovery, technical
 from bidding.services.box import LOT
 from bidding.services.bundle_log import bid_entries, client_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
@@ -63,6 +63,7 @@ def gather(tender: Tender, opening: Opening, stage: str, award: Award | None = N
     reviews = [] if stage == "opening" else decided_reviews(tender.id, award.review_count if award else None)
     standing = standing_after(tender, opening, reviews) if _goes_by_one(opening, reviews, stage) else None
     entries = [*story_of(tender, stage, len(reviews)), *bid_entries(bids), *key_entries(bids), *client_entries(bids)]
+    entries += evidence.logged(technical.signed_entries(tender))
     if any(entry.index >= checkpoint.size for entry in entries):
         raise TemporarilyUnavailable("the log is not that far yet")
     assert tender.notice_sha256 is not None  # published, by CHECK
@@ -89,6 +90,7 @@ def gather(tender: Tender, opening: Opening, stage: str, award: Award | None = N
         opening=write_lines(map(from_json, opening.lines)),
         draw=opening.draw,
         evaluation=opening.evaluation,
+        technical=technical.fixed_json(tender),
         award=award_json(tender, award, standing) if award is not None else None,
         reviews=[review.to_json() for review in reviews],
         standing=standing.to_json() if standing is not None else None,
@@ -103,9 +105,9 @@ def _seed_items(tender: Tender) -> list[bundle.SealedItem]:
 
 
 def _item(bid: Bid) -> bundle.SealedItem:
-    is_cancelled = bid.state == BidState.CANCELLED
-    docs = parse(bid.docs_envelope) if bid.docs_envelope is not None and not is_cancelled else None
-    envelope = {} if is_cancelled else parse(bid.envelope)
+    is_out = bid.state in (BidState.CANCELLED, BidState.UNQUALIFIED)
+    docs = parse(bid.docs_envelope) if bid.docs_envelope is not None and not is_out else None
+    envelope = {} if is_out else parse(bid.envelope)
     return bundle.SealedItem(bid.stmt, parse(bid.statement), envelope, bid.signature, docs)
 
 

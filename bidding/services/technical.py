@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app import audit
 from app.auth import Actor
 from app.db import db
-from bidding.models import Bid, EvaluationCommittee, Tender
+from bidding.models import Bid, EvaluationCommittee, EvaluationSeat, Tender
 from bidding.rules.criteria import Tech, read_tech
 from bidding.services.cancelling import without_wraps
 from bidding.states import BidState
@@ -36,6 +36,20 @@ def is_fixed(tender: Tender) -> bool:
     """Whether two persons have fixed the technical result, so that the prices may be opened."""
     committee = find_committee(tender.id)
     return committee is not None and committee.fixed_at is not None
+
+
+def fixed_json(tender: Tender) -> Json | None:
+    """`technical.json` as it was fixed; None where there is none."""
+    committee = find_committee(tender.id)
+    return committee.technical if committee is not None and committee.fixed_at is not None else None
+
+
+def signed_entries(tender: Tender) -> list[UUID]:
+    """The sealed entries in which the evaluators signed, for a bundle: once the result is fixed they hide nothing."""
+    seats = select(EvaluationSeat.submit_event_id).where(
+        EvaluationSeat.tender_id == tender.id, EvaluationSeat.submit_event_id.is_not(None)
+    )
+    return [event_id for event_id in db.session.scalars(seats) if event_id is not None] if is_fixed(tender) else []
 
 
 def count_unqualified(tender_id: UUID) -> int:
