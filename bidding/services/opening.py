@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from app import audit
 from app.db import database_now, db
 from app.errors import IllegalTransition, KeyholderRefused
+from app.jobs import enqueue
 from app.notifications import notify, notify_all
 from app.tlog.canon import b64u, jcs, unb64u
 from bidding.evaluation import digest_of, evaluate
