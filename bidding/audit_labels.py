@@ -34,6 +34,7 @@ CHECK: Mapping[str, Any] = {
     "V24": _l("A bidder's receipt is in the list"),
     "V25": _l("An older checkpoint fits this one"),
     "V26": _l("After the reviews every bid stands where it should"),
+    "V27": _l("The technical scores come out of the sheets that the evaluators signed"),
 }
 
 RESULT: Mapping[str, Any] = {

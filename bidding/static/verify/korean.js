@@ -284,6 +284,8 @@ const RESULT = {
   "somebody is passed over who was not ranked": "순위에 없는 사람을 건너뛰었습니다",
   "no award yet": "아직 낙찰되지 않았습니다",
   "no review, and none needed": "심사가 없었고 필요하지도 않습니다",
+  "a technical result, which this version cannot compute": "기술평가 결과가 있으나 이 판은 계산하지 못합니다",
+  "no proposals are scored": "제안서를 평가하지 않는 공고",
   "a standing, which this version cannot compute": "심사 후 순위가 있으나 이 판은 계산하지 못합니다",
   "an award, but nobody is left": "남은 사람이 없는데 낙찰되었습니다",
   "the log does not tell of the award": "기록에 낙찰이 없습니다",

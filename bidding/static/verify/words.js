@@ -106,6 +106,10 @@ export const CHECKS = {
     ["After each review the bids stand where they should", "Who was reviewed, taken out or passed is computed again from decisions that two persons made and the log holds."],
     ["심사를 거친 순위가 똑같이 나옴", "누가 심사받고 제외되거나 통과했는지를, 두 사람이 내리고 기록에 남은 결정으로 다시 계산합니다."],
   ],
+  V27: [
+    ["The technical scores come out of the evaluators' own sheets", "Each evaluator signed its scores in the log before any price was opened. Means, threshold and who was left out are computed again from them."],
+    ["기술평가 점수가 평가위원의 평가표에서 그대로 나옴", "평가위원은 가격을 열기 전에 자기 점수를 기록에 서명해 두었습니다. 평균과 기준점, 제외된 입찰을 그 점수로 다시 계산합니다."],
+  ],
 };
 
 export const CODES = Object.keys(CHECKS);
