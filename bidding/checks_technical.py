@@ -7,7 +7,7 @@ import hashlib
 from app.tlog.canon import jcs
 from bidding.bundle import LoggedEvent
 from bidding.checks import Case, CheckFunction, Json, Skipped, check_approvals, require, same
-from bidding.rules.criteria import read_tech
+from bidding.criteria import read_tech
 from bidding.rules.technical import Sheet, check_sheets, read_sheets, score_technical, scores_of
 
 MEMBERS = {"v", "type", "tender", "lot", "evaluators", "sheets", "results"}

@@ -16,6 +16,10 @@ WHY: Mapping[str, Any] = {
     "no-bids": _l("Nobody bid. Two valid bids are needed for a competition."),
     "too-few-bids": _l("%(left)s bid was left at the deadline; %(needed)s are needed. It stays sealed for ever."),
     "keys-lost": _l("Too few keyholders could give their keys, and the sealed reserve prices were lost with them."),
+    "too-few-proposals": _l(
+        "Of %(left)s proposals fewer than %(needed)s could be read. The prices stay sealed for ever."
+    ),
+    "none-qualified": _l("None of the %(left)s proposals qualifies. The prices stay sealed for ever."),
     "too-few-valid-bids": _l("%(valid)s of %(received)s bids are valid; %(needed)s are needed."),
     "all-above": _l(
         "Every valid bid lies above the estimated price."

@@ -123,6 +123,8 @@ FAILURE: Mapping[str, Any] = {
     "too-few-valid-bids": _l("Fewer than two of the bids are valid."),
     "keys-lost": _l("Too few keyholders could give their keys, and the reserve prices were lost with them."),
     "none-left": _l("After the reviews nobody was left in line."),
+    "too-few-proposals": _l("Fewer than two proposals could be read; no price is ever opened."),
+    "none-qualified": _l("No proposal qualifies; no price is ever opened."),
     "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
 }
 
@@ -210,6 +212,12 @@ EVENT: Mapping[str, Any] = {
     "tender.failed": _l("Failed (유찰)"),
     "opening.group": _l("The keyholders who open it were fixed"),
     "opening.opened": _l("Every bid was opened"),
+    "technical.pool": _l("The pool of evaluators was frozen"),
+    "technical.committee": _l("The committee was drawn"),
+    "technical.seated": _l("An evaluator took a seat"),
+    "technical.proposed": _l("An officer took the technical result together"),
+    "technical.fixed": _l("A second person fixed the technical result"),
+    "tender.unqualified": _l("The bids that do not qualify were named"),
     "draw.made": _l("The draw was made"),
     "evaluation.made": _l("Every bid was placed"),
     "award.proposed": _l("An officer confirmed the evaluation"),
@@ -396,3 +404,36 @@ CLOCK: Mapping[str, Any] = {
     "hold": _l("Not to be trusted"),
 }
 CLOCK_TONE: Mapping[str, str] = {"ok": "success", "unknown": "neutral", "alarm": "warning", "hold": "danger"}
+
+# What waits for an evaluator (`bidding.evaluation_places.task_of`).
+SEAT_TASK: Mapping[str, Any] = {
+    "declare": _l("Declare your interests"),
+    "score": _l("Score the proposals"),
+    "signed": _l("Signed"),
+    "left": _l("Left the committee"),
+    "over": _l("Evaluation over"),
+}
+SEAT_TONE: Mapping[str, str] = {
+    "declare": "warning",
+    "score": "warning",
+    "signed": "success",
+    "left": "neutral",
+    "over": "neutral",
+}
+
+EXPERTISE: Mapping[str, Any] = {
+    "software": _l("Software and data"),
+    "construction": _l("Construction"),
+    "design": _l("Architecture and design"),
+    "engineering": _l("Engineering"),
+    "environment": _l("Environment"),
+    "research": _l("Research"),
+    "education": _l("Education"),
+    "operations": _l("Operations"),
+    "safety": _l("Health and safety"),
+    "law-finance": _l("Law and finance"),
+}
+LEFT_REASON: Mapping[str, Any] = {
+    "conflict": _l("has an interest in a bidder"),
+    "absent": _l("absent, replaced by two persons"),
+}

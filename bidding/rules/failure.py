@@ -54,11 +54,16 @@ class Failure:
 
 
 def explain_sealed(code: str, regime: str, *, received: int, cancelled: int, needed: int) -> Failure:
-    """Of a tender that failed before anything was opened: `no-bids`, `too-few-bids`, `keys-lost`."""
+    """Of a tender that failed before any price was opened: `no-bids`, `too-few-bids`, `keys-lost`, and where proposals
+    are scored `too-few-proposals` (that could be read) and `none-qualified`."""
     left = received - cancelled
     facts = {"received": received, "cancelled": cancelled, "left": left, "needed": needed}
     if code == "keys-lost":
         return Failure(code, OPENING_RULES, facts)
+    if code == "too-few-proposals":
+        return Failure(code, COMPETITION[regime], facts)
+    if code == "none-qualified":
+        return Failure(code, WINNER[regime], facts)
     steps = [Step("valid-bids", f"{left} < {needed}", "<")]
     if cancelled:
         steps.insert(0, Step("bids-left", f"{received} - {cancelled}", str(left)))

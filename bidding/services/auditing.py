@@ -24,6 +24,7 @@ from bidding.models import Bundle, Opening, Tender
 from bidding.opening import bids_of, from_json, gather_seeds
 from bidding.queries import BOARD_STATES
 from bidding.sealing import Lane
+from bidding.services import technical
 from bidding.services.box import terms_of
 from bidding.states import TenderState
 from bidding.types import DrawRule, Evaluation, Exclusion
@@ -157,6 +158,7 @@ def _evaluated(tender: Tender, opening: Opening) -> Evaluation:
         seeds=gather_seeds(rule, lane, found),
         found=bids_of(found),
         exclusions=[Exclusion(**exclusion) for exclusion in opening.evaluation["exclusions"]],
+        technical=technical.result_of(tender),
     )
 
 

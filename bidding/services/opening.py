@@ -219,6 +219,7 @@ def _evaluate(tender: Tender, lines: Sequence[Line], findings: Findings) -> Eval
         seeds=gather_seeds(rule, lane, found),
         found=bids,
         exclusions=exclusions_from(findings, [bid.stmt for bid in bids], tender.regime),
+        technical=technical.result_of(tender),
     )
 
 

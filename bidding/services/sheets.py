@@ -21,9 +21,8 @@ from app.db import db
 from app.errors import AlreadyDone, IllegalTransition, InvalidInput, StaleConfirmation
 from app.notifications import notify
 from app.tlog.canon import jcs
+from bidding.criteria import POINT, Tech
 from bidding.models import Bid, EvaluationSeat, EvaluationSheet, Proposal, Tender
-from bidding.rules.criteria import Tech
-from bidding.rules.qualification import POINT
 from bidding.rules.technical import Sheet, scores_of
 from bidding.services.access import lock_tender
 from bidding.services.evaluators import get_seat, in_force

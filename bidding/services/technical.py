@@ -10,11 +10,13 @@ from sqlalchemy import func, select
 from app import audit
 from app.auth import Actor
 from app.db import db
+from app.tlog.canon import jcs
+from bidding.criteria import Tech, read_tech
 from bidding.models import Bid, EvaluationCommittee, EvaluationSeat, Tender
-from bidding.rules.criteria import Tech, read_tech
 from bidding.services.cancelling import without_wraps
 from bidding.states import BidState
-from bidding.types import Json
+from bidding.technical_file import read_technical
+from bidding.types import Json, Technical
 
 
 def tech_of(tender: Tender) -> Tech:
@@ -42,6 +44,12 @@ def fixed_json(tender: Tender) -> Json | None:
     """`technical.json` as it was fixed; None where there is none."""
     committee = find_committee(tender.id)
     return committee.technical if committee is not None and committee.fixed_at is not None else None
+
+
+def result_of(tender: Tender) -> Technical | None:
+    """The same as the evaluation of the prices takes it."""
+    technical = fixed_json(tender)
+    return read_technical(jcs(technical)) if technical is not None else None
 
 
 def signed_entries(tender: Tender) -> list[UUID]:

@@ -1,0 +1,41 @@
+"""Proposals before prices: who evaluates, what stays sealed until when, and whose price is never opened."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import files, time
+from app.audit.models import Event
+from app.db import db, transaction
+from app.tlog.canon import parse
+from bidding.models import Bid, Bundle, Opening
+from bidding.services import fixing
+from bidding.verify import is_sound, verify
+from tests.bidding.conftest import Stage
+from tests.bidding.evaluating import announced, evaluating, work
+
+
+def test_prices_are_opened_only_of_those_who_pass_and_ranked_by_the_total(stage: Stage) -> None:
+    made = evaluating(stage)
+    assert made.tender.state == "evaluating"
+    assert {one.state for one in made.bids} == {"presented"}
+    made.score({0: 95, 1: 84, 2: 90})
+    made.fix(stage)
+    assert made.tender.state == "opening"
+    assert [one.state for one in made.bids] == ["presented", "unqualified", "presented"]
+    work(stage)
+    assert made.tender.state == "opened"
+    first, out, second = made.bids
+    assert (first.rank, second.rank) == (1, 2)
+    assert (out.state, out.amount_won, out.cek, out.rank) == ("unqualified", None, None, None)
+    evaluation = db.session.get_one(Opening, made.tender.id).evaluation
+    placings = {placing["stmt"]: placing for placing in evaluation["placings"]}
+    assert placings[first.stmt]["points"]["technical"] == 760_000
+    assert out.stmt not in placings
+    assert parse(out.envelope)["wraps"] == {}  # nobody can open it any more
+    bundle = db.session.get_one(Bundle, (made.tender.id, "opening"))
+    report = verify(files.load(bundle.sha256))
+    assert is_sound(report), [str(check) for check in report if check.result == "FAIL"]
+    assert [str(check) for check in report if check.code == "V27"][0].startswith("PASS")
