@@ -35,6 +35,7 @@ from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
 from bidding.rounding import show_rate
+from bidding.services.box import scores_proposals
 from bidding.services.holders import missing_seeds
 from bidding.services.readiness import last_tests, unready
 from bidding.states import TenderState
@@ -61,6 +62,9 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "HOLDER_POLICY": labels.HOLDER_POLICY,
     "MEDIUM": labels.MEDIUM,
     "HOLDER_FAULT": labels.HOLDER_FAULT,
+    "SEAT_TASK": labels.SEAT_TASK,
+    "SEAT_TONE": labels.SEAT_TONE,
+    "LEFT_REASON": labels.LEFT_REASON,
     "ROAD": failure_words.ROAD,
     "ROAD_TEXT": failure_words.ROAD_TEXT,
     "GROUND": failure_words.GROUND,
@@ -224,6 +228,8 @@ def context() -> dict[str, Any]:
             "region_names": lambda codes: ", ".join(region_name(code, language()) for code in codes),
             "licence_names": lambda codes: ", ".join(licence_name(code, language()) for code in codes),
             "size_names": lambda codes: ", ".join(str(labels.SIZE[code]) for code in codes),
+            "expertise_options": lambda: list(labels.EXPERTISE.items()),
+            "scores_proposals": scores_proposals,
             "kind_options": lambda: list(labels.KIND.items()),
             "method_options": lambda: list(labels.METHOD.items()),
             "regime_options": lambda: list(labels.REGIME.items()),

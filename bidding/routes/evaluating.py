@@ -32,20 +32,22 @@ from suppliers.front import summaries
 EARLY = (TenderState.DRAFT, TenderState.IN_REVIEW, TenderState.PUBLISHED)
 
 
-@blueprint.route("/tenders/<reference>/evaluation", methods=["GET", "POST"])
+@blueprint.get("/tenders/<reference>/evaluation")
 @requires("tender:view-own")
 def tender_evaluation(reference: str) -> ResponseReturnValue:
     """The committee: planned before the deadline, then drawn; how far its sheets are; in the end the result."""
+    return _page(_own(reference), _plan_form(reference))
+
+
+@blueprint.post("/tenders/<reference>/evaluation")
+@requires("evaluation:propose")
+def plan_evaluation(reference: str) -> ResponseReturnValue:
     tender, form = _own(reference), _plan_form(reference)
-    if request.method == "POST":
-        data = form.load(request.form)
-        if data is not None and _planned(tender, data, form):
-            flash(
-                _("Planned. The pool is frozen at the deadline, and the committee drawn from it at the opening."),
-                "success",
-            )
-            return redirect(url_for("bidding.tender_evaluation", reference=reference))
-    return _page(_own(reference), form), 422 if form.errors else 200
+    data = form.load(request.form)
+    if data is not None and _planned(tender, data, form):
+        flash(_("Planned. The pool is frozen at the deadline, the committee drawn from it at the opening."), "success")
+        return redirect(url_for("bidding.tender_evaluation", reference=reference))
+    return _page(_own(reference), form), 422
 
 
 def _plan_form(reference: str) -> Form:

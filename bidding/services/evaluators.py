@@ -62,6 +62,8 @@ def plan_committee(
 
     Raises Forbidden, IllegalTransition (the deadline has passed), InvalidInput.
     """
+    if not actor.may("evaluation:propose"):
+        raise Forbidden("only an officer plans", permission="evaluation:propose")
     tender = lock_own_tender(tender_id, actor)
     committee = find_committee(tender_id)
     is_early = tender.state in (TenderState.DRAFT, TenderState.IN_REVIEW, TenderState.PUBLISHED)

@@ -136,7 +136,9 @@ def announced(panel: Panel, *, people: int = 4, method: str = "negotiation", **m
     return Evaluation(agency, published(agency, panel, plan(method, **more)), persons, [])
 
 
-def hand_in(made: Evaluation, amounts: Sequence[int], documents: Mapping[int, Sequence[Document]] | None = None) -> None:
+def hand_in(
+    made: Evaluation, amounts: Sequence[int], documents: Mapping[int, Sequence[Document]] | None = None
+) -> None:
     """A bid of each amount with a proposal; `documents` replace the proposal of the bid with that number."""
     made.firms = bidders(len(amounts))
     for number, (firm, amount) in enumerate(zip(made.firms, amounts, strict=True)):

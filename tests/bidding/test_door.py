@@ -144,15 +144,15 @@ def person_changes(at: AtTheDoor) -> dict[str, Change]:
 
     return {
         "revoked": lambda: update(Session).where(mine).values(revoked_at=now),
-        "expired": lambda: update(Session).where(mine).values(
-            created_at=ago(3), last_seen_at=ago(2), expires_at=ago(1)
+        "expired": lambda: (
+            update(Session).where(mine).values(created_at=ago(3), last_seen_at=ago(2), expires_at=ago(1))
         ),
         "idle": lambda: update(Session).where(mine).values(created_at=ago(2), last_seen_at=ago(1)),
         "deactivated": lambda: update(Person).where(Person.id == at.person.id).values(deactivated_at=now),
         "without its role": lambda: delete(PersonRole).where(PersonRole.person_id == at.person.id),
-        "with a password that is due": lambda: update(Person)
-        .where(Person.id == at.person.id)
-        .values(must_change_password=True),
+        "with a password that is due": lambda: (
+            update(Person).where(Person.id == at.person.id).values(must_change_password=True)
+        ),
         "of an expired firm": lambda: update(Supplier).values(valid_until_on=time.kst_date(now) - timedelta(days=1)),
     }
 

@@ -28,13 +28,14 @@ from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
 from bidding.services.refusing import refuse
 from bidding.services.revisions import ask_revision
+from tests.bidding.evaluating import plan as scored_plan
 from tests.bidding.seats import announced, keyholders, named, seated
 from tests.bidding.staging import PLAN, an_agency, bidders, place
 from tests.builders import make_person, sign_in
 
 # In this order each route is asked: whoever may change something comes after those who may not.
 ROLES = (
-    "anonymous", "operator", "auditor", "keyholder", "other_keyholder", "supplier_b", "supplier_a", "other_officer",
+    "anonymous", "operator", "auditor", "evaluator", "keyholder", "other_keyholder", "supplier_b", "supplier_a", "other_officer",
     "other_approver", "approver", "officer",
 )  # fmt: skip
 EVERYBODY = dict.fromkeys(ROLES, 200)
@@ -92,6 +93,24 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST propose_cancellation": ({}, officers(302, 404)),
     "POST confirm_cancellation": ({}, approvers(409, 404)),
     "POST return_cancellation": ({}, approvers(302, 404)),
+    "GET evaluations": ({}, {"evaluator": 200}),
+    "POST evaluations": ({}, {"evaluator": 422}),
+    "POST leave_evaluators": ({}, {"evaluator": 404}),
+    "GET evaluation_seat": ({}, {"evaluator": 404}),
+    "POST evaluation_seat": ({}, {"evaluator": 404}),
+    "GET evaluation_proposal": ({}, {"evaluator": 404}),
+    "POST evaluation_proposal": ({}, {"evaluator": 404}),
+    "GET evaluation_file": ({}, {"evaluator": 404}),
+    "POST sign_sheets": ({}, {"evaluator": 404}),
+    "GET tender_evaluation": ({}, OWN_PAGE),
+    "POST plan_evaluation": ({}, officers(422, 404)),
+    "POST propose_technical": ({}, officers(302, 404)),
+    "POST fix_technical": ({}, approvers(409, 404)),
+    "POST return_technical": ({}, approvers(302, 404)),
+    "POST ask_seat": ({}, officers(422, 404)),
+    "POST approve_seat": ({}, approvers(404, 404)),
+    "POST withdraw_seat": ({}, dict.fromkeys(OWN_PAGE, 404)),
+    "GET tender_technical": ({}, dict.fromkeys(ROLES, 404)),
     "GET bid_start": ({}, SUPPLIERS),
     "GET self_check": ({}, SUPPLIERS),
     "GET api_box": ({}, SUPPLIERS),
@@ -222,6 +241,10 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
 }
 
 
+EVALUATION = (
+    *("tender_evaluation", "plan_evaluation", "propose_technical", "fix_technical", "return_technical"),
+    *("ask_seat", "approve_seat", "withdraw_seat", "tender_technical"),
+)
 ROOM = ("opening_room", "attend_as_witness", "start_session", "ask_fallback", "approve_fallback", "withdraw_fallback")
 
 
@@ -254,6 +277,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
             add_attachment(tender.id, "시방서.txt", b"plain words", agency.officer, now)
         submit_for_review(in_review.id, agency.officer, now, panel=keyholder)
         announce(agency, public, keyholder, now)
+        scored = draft(agency, scored_plan(), now, closes_at=now + timedelta(hours=1))
+        announce(agency, scored, keyholder, now)
         question = ask(public.id, "역할표의 질문입니다.", second.actor, now)
         revision = ask_revision(public.id, "correction", "역할표", {"description": "고침"}, agency.officer, now)
     bid = place(public, first, 90_000_000)
@@ -268,6 +293,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "anonymous": None,
         "operator": make_person([Role.OPERATOR]),
         "auditor": make_person([Role.AUDITOR]),
+        "evaluator": make_person([Role.EVALUATOR]),
         "keyholder": people_of_it[0],
         "other_keyholder": make_person([Role.KEYHOLDER]),
     }
@@ -291,6 +317,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "refusal_id": refusal_id,
         "word": "0123456789abcdef" * 2,
         "n": 1,
+        "letter": "A",
         "lot_no": 2,
         "consortium_id": new_id(),
         "tender_id": edited.id,
@@ -305,6 +332,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         if set(expected) == {"keyholder", "other_keyholder"}
     }
     rooms = {name: {"reference": opened_by_people.reference} for name in ROOM}
+    rooms |= {name: {"reference": scored.reference} for name in EVALUATION}
     about = {"discard_tender": discarded.id} | dict.fromkeys(
         ("review_tender", "publish_tender", "send_back_tender", "take_back_tender", "test_holders", "accept_holders"),
         in_review.id,

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import Flask
-from sqlalchemy import select
-
-from app import files, time
-from app.audit.models import Event
-from app.db import db, transaction
+from app import files
+from app.db import db
 from app.tlog.canon import parse
-from bidding.models import Bid, Bundle, Opening
-from bidding.services import fixing
+from bidding.models import Bundle, Opening
 from bidding.verify import is_sound, verify
 from tests.bidding.conftest import Stage
-from tests.bidding.evaluating import announced, evaluating, work
+from tests.bidding.evaluating import evaluating, work
 
 
 def test_prices_are_opened_only_of_those_who_pass_and_ranked_by_the_total(stage: Stage) -> None:
