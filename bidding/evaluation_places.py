@@ -74,7 +74,7 @@ def register() -> None:
     portal.register_card("bidding.evaluations", evaluations_card)
 
 
-def evaluations_card(actor: Actor, now: datetime) -> Card | None:
+def evaluations_card(actor: Actor, _now: datetime) -> Card | None:
     """Of an evaluator: what waits, the newest first."""
     if not actor.may("proposal:evaluate"):
         return None

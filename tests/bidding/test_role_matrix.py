@@ -35,8 +35,8 @@ from tests.builders import make_person, sign_in
 
 # In this order each route is asked: whoever may change something comes after those who may not.
 ROLES = (
-    "anonymous", "operator", "auditor", "evaluator", "keyholder", "other_keyholder", "supplier_b", "supplier_a", "other_officer",
-    "other_approver", "approver", "officer",
+    "anonymous", "operator", "auditor", "evaluator", "keyholder", "other_keyholder", "supplier_b", "supplier_a",
+    "other_officer", "other_approver", "approver", "officer",
 )  # fmt: skip
 EVERYBODY = dict.fromkeys(ROLES, 200)
 SUPPLIERS = {"supplier_a": 200, "supplier_b": 200}
@@ -186,8 +186,8 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET after_failure": ({}, dict.fromkeys(OWN_PAGE, 404)),  # it runs
     "POST rebid_tender": ({}, officers(404, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
-    "GET bid_documents": ({}, dict.fromkeys(OWN_PAGE, 404)),
-    "GET bid_document_file": ({}, dict.fromkeys(OWN_PAGE, 404)),
+    "GET bid_documents": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
+    "GET bid_document_file": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
     "GET award_page": ({}, OWN_PAGE | {"officer": 302, "approver": 302}),
     "POST propose_award": ({"data": DIGEST}, officers(409, 404)),
     "POST confirm_award": ({"data": DIGEST}, approvers(409, 404)),
