@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 import suppliers.front
+from app.auth.models import Organisation
 from app.db import db
 from app.i18n import language
 from app.paging import Page, paginate
@@ -110,8 +111,9 @@ def fault_told(fault: Fault, terms: Mapping[str, int]) -> str:
     return str(words.get(fault.code, fault.code))
 
 
-def winner_name(award: Award) -> str:
-    return award.organisation.name_in(language())
+def winner_name(won: Award | Bid) -> str:
+    organisation = db.session.get_one(Organisation, won.organisation_id)
+    return organisation.name_in(language())
 
 
 def terms_told(tender: Tender) -> str:

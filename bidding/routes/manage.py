@@ -22,7 +22,7 @@ from bidding.review_labels import OUTCOME
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
 from bidding.schemas import AnswerIn, CorrectionIn, DigestIn, ExtensionIn, QuestionIn, ReasonIn, RecoveryIn
-from bidding.services import awarding, drills, questions, revisions, witnessing
+from bidding.services import awarding, drills, lot_limits, questions, revisions, witnessing
 from bidding.services.access import get_tender, is_own
 from bidding.services.lots import boxes_digest, rows_of
 from bidding.services.publishing import publish, send_back
@@ -225,6 +225,9 @@ def award_page(reference: str) -> ResponseReturnValue:
         lines=result_lines(page.items, opening),
         award=queries.find_award(tender.id),
         awards=queries.awards(tender.id),
+        lots=lots_shown(tender, current_actor()),
+        limit_waits=lot_limits.waits_for(tender),
+        limited=lot_limits.limited_winners(tender) if tender.state == "opened" else [],
         joint=consortium_views.disclosed(tender),
         words=consortium_views,
         actor=current_actor(),
@@ -243,6 +246,18 @@ def confirm_award(reference: str) -> ResponseReturnValue:
     return _decide(
         reference, awarding.confirm_award, _("Awarded. The bidders have been told; the contract's draft is being made.")
     )
+
+
+@blueprint.post("/tenders/<reference>/award/pass-over/<uuid:bid_id>")
+@requires("review:propose")
+def pass_over(reference: str, bid_id: UUID) -> ResponseReturnValue:
+    """Propose to pass over a bid whose bidder has won as many lots as the notice allows."""
+    tender = own_tender(reference)
+    with transaction():
+        words = _("The bidder has reached the limit of the notice.")
+        lot_limits.propose_passing_over(tender.id, bid_id, words, current_actor(), time.now())
+    flash(_("Proposed. A second person of your agency confirms it."), "success")
+    return redirect(url_for("bidding.award_page", reference=reference))
 
 
 def _decide(reference: str, decide: Callable[..., object], done: str) -> ResponseReturnValue:

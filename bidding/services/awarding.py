@@ -17,6 +17,7 @@ from app.notifications import notify
 from bidding.models import Award, Bid, Opening, Tender
 from bidding.review import Kind
 from bidding.services.access import lock_own_tender, person_id
+from bidding.services.lot_limits import refuse_limited
 from bidding.services.standings import decided_reviews, standing_of
 from bidding.services.winners import Winner, winners_of
 from bidding.standing import Due, Standing, digest_of
@@ -29,7 +30,7 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     """The officer confirms what `digest` names: the standing, or where the award goes by none the evaluation.
 
     Its winners become the proposed awards; returns the first. Raises StaleConfirmation if it is another by now,
-    IllegalTransition (also while a review is due, or nobody is left), Forbidden.
+    IllegalTransition (also while a review is due, or nobody is left, or the limit on lots decides first), Forbidden.
     """
     tender = lock_own_tender(tender_id, actor)
     opening, standing = _shown(tender, digest)
@@ -37,6 +38,7 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
         raise IllegalTransition("nobody can be awarded yet", subject="tender", state=tender.state, event="propose")
     winners = winners_of(tender, standing)
     first = winners[0].bid.stmt if winners else ""
+    refuse_limited(tender, winners)
     facts = _named(opening, standing) | _several(winners)
     TENDER.fire(tender, "propose", actor, now, stmt=first, **facts)
     assert winners  # the table lets only a ranked tender come here: another has failed

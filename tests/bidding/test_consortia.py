@@ -40,6 +40,7 @@ from bidding.services.joint_bids import consortia_of, parties_of
 from bidding.states import ConsortiumState, TenderState
 from bidding.verify import is_sound, verify
 from contracts.front import draft_contracts
+from suppliers.front import format_business_number
 from suppliers.services.sanctions import SanctionIn, decide_sanction, propose_sanction
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place, published
@@ -299,13 +300,13 @@ def test_a_consortium_is_formed_on_its_page_and_shown_with_the_result(
     assert consortium.state == ConsortiumState.CONCLUDED
     assert "대표자가 모두를 대신해" in client.get(f"/tenders/{tender.reference}/bid").text  # it cannot bid by itself
     public = f"/tenders/{tender.reference}/consortia"
-    assert "공급사 2" not in client.get(public).text
+    assert format_business_number(member.business_number) not in client.get(public).text
     place(tender, lead, 90_000_000)
     place(tender, firms[2], 91_000_000)
     stage.close(tender)
     stage.open(tender)
     for address in (public, f"/tenders/{tender.reference}/result"):
-        assert "공급사 2" in client.get(address).text
+        assert format_business_number(member.business_number) in client.get(address).text
 
 
 def test_a_framework_has_several_winners_each_with_a_contract_of_its_own(

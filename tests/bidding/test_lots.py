@@ -20,15 +20,17 @@ from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import IllegalTransition, InvalidInput, RuleBroken, StaleConfirmation
 from bidding.keyholder.panel import Panel
-from bidding.models import Bundle, Tender
+from bidding.models import BidReview, Bundle, Tender
 from bidding.rehearsal import stages
 from bidding.rehearsal.cast import Agency
 from bidding.rehearsal.stages import draft
-from bidding.services import drafting, lot_drafting, revisions
+from bidding.services import awarding, drafting, lot_drafting, lot_limits, reviewing, revisions
 from bidding.services.cancelling import requests_of
 from bidding.services.lots import boxes_digest, rows_of
 from bidding.services.publishing import publish, send_back, submit_for_review
 from bidding.services.renotice import renotice
+from bidding.services.standings import standing_of
+from bidding.standing import digest_of
 from bidding.states import TenderState
 from bidding.verify import is_sound, verify
 from tests.bidding.conftest import Stage
@@ -254,3 +256,48 @@ def test_the_officer_divides_a_draft_on_its_page(agency: Agency, client: FlaskCl
     assert client.get(f"/agency/tenders/{north.id}/draft/check").status_code == 302
     assert "50,000,000" in client.get(f"/agency/tenders/{tender.id}/draft/check").text
     assert client.get("/agency/tenders").text.count(f"{PLAN.title}<") == 1
+
+
+# -- the limit ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_bidder_at_the_limit_is_passed_over_and_the_next_wins(
+    agency: Agency, keyholder: Panel, stage: Stage, client: FlaskClient
+) -> None:
+    tender, now = drafted(agency, NORTH), time.now()
+    with transaction():
+        lot_drafting.set_limit(tender.id, 1, None, [2, 1], agency.officer)
+        submit_for_review(tender.id, agency.officer, now, panel=keyholder)
+        publish(tender.id, str(boxes_digest(rows_of(tender))), agency.approver, now)
+    first, north = rows_of(tender)
+    best, second = bidders(2)
+    for lot, amounts in ((first, (90_000_000, 91_000_000)), (north, (45_000_000, 45_500_000))):
+        for firm, won in zip((best, second), amounts, strict=True):
+            place(lot, firm, won)
+    for row in (first, north):
+        stage.close(row)
+    for row in (first, north):
+        stage.open(row)
+    assert notice_of(first)["lots"]["limit"] == {"max_lots": 1}
+    with pytest.raises(IllegalTransition), transaction():
+        stages.award(agency, first.id, now)  # the notice awards lot 2 first
+    with transaction():
+        assert stages.award(agency, north.id, now)
+    with pytest.raises(IllegalTransition), transaction():
+        stages.award(agency, first.id, now)  # its first bid has reached the limit
+    sign_in(client, db.session.get_one(Person, agency.officer.person_id))
+    page = f"/tenders/{first.reference}/award"
+    assert "1 + 1 &gt; 1" in client.get(page).text
+    (limited,) = lot_limits.limited_winners(first)
+    assert client.post(f"{page}/pass-over/{limited.bid.id}").status_code == 302
+    review = db.session.scalars(select(BidReview)).one()
+    with transaction():
+        reviewing.confirm(review.id, reviewing.proposal_digest(review), agency.approver, time.now())
+    standing = standing_of(first)
+    assert standing is not None
+    assert [one.amount_won for one in standing.winners] == [91_000_000]
+    with transaction():
+        awarding.propose_award(first.id, digest_of(standing), agency.officer, now)
+        awarding.confirm_award(first.id, digest_of(standing), agency.approver, now)
+    assert first.state == TenderState.AWARDED
+    assert lot_limits.limited_winners(first) == []

@@ -190,6 +190,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET bid_document_file": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
     "GET award_page": ({}, OWN_PAGE | {"officer": 302, "approver": 302}),
     "POST propose_award": ({"data": DIGEST}, officers(409, 404)),
+    "POST pass_over": ({}, officers(409, 404)),
     "POST confirm_award": ({"data": DIGEST}, approvers(409, 404)),
     "POST reconsider_award": ({}, approvers(302, 404)),
     # Nothing is opened yet, so nobody is in line and nothing is decided.
