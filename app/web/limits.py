@@ -20,6 +20,8 @@ UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz", "health.metr
     # Who mirrors the log fetches thousands of these, each a small file that never changes.
     "audit.tile",
     "audit.checkpoint",
+    # Who watches an auction asks every second; it is kept in the process and made once after each bid.
+    "bidding.api_auction",
 }
 
 

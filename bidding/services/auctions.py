@@ -34,7 +34,7 @@ from bidding.services import clock as guard
 from bidding.services import opened
 from bidding.services.access import lock_tender, person_id
 from bidding.services.box import terms_of
-from bidding.statement import SupplierKey, verify_signature
+from bidding.statement import MMD_SECONDS, SupplierKey, verify_signature
 from bidding.states import TENDER, TenderState
 from bidding.types import Evaluation, Outcome
 
@@ -281,6 +281,30 @@ def prices_of(tender_id: UUID) -> dict[UUID, int]:
     """The last price of each bid that was lowered in the tender's auction, by the bid's id."""
     query = select(AuctionBid.bid_id, func.min(AuctionBid.amount_won)).where(AuctionBid.tender_id == tender_id)
     return dict(db.session.execute(query.group_by(AuctionBid.bid_id)).all())
+
+
+def receipt_of(row: AuctionBid, reference: str, origin: str) -> Json:
+    """The receipt of an accepted bid: its record, and the log in which it will stand within `mmd_s` seconds."""
+    record = {
+        "v": 1,
+        "type": "auction-record",
+        "seq": row.seq,
+        "prev": row.prev,
+        "label": row.label,
+        "stmt": row.stmt,
+        "round": row.round,
+        "amount": str(row.amount_won),
+        "at": wire(row.received_at),
+        "ends": wire(row.ends_at),
+    }
+    return {
+        "v": 1,
+        "type": "auction-receipt",
+        "tender": reference,
+        "record": record,
+        "origin": origin,
+        "mmd_s": MMD_SECONDS,
+    }
 
 
 def to_close(now: datetime) -> list[tuple[UUID, datetime]]:
