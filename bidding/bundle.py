@@ -16,6 +16,7 @@ time-stamp token. Every member of every file is in docs/protocol.md, section 11.
     pieces/<nnn>.note            what the keyholders gave; recovery.json: in their place, after a loss of keys
     technical.json               the evaluators' sheets and what came of them, before any price was opened
     opening.jsonl                `opening.Line` a line; draw.json, evaluation.json: what came of it
+    auction.json                 the bids of a reverse auction, signed and chained, and its final ranking
     reviews.json, standing.json  what two persons decided of bids after the opening, and where each bid stands then
     award.json                   what two persons confirmed
 
@@ -161,6 +162,7 @@ class BundleParts:
     archived: Sequence[Archived] = ()
     tokens: Mapping[int, bytes] = field(default_factory=dict)  # by size; of archived ones they may stand there
     recovery: Json | None = None
+    auction: Json | None = None
     reviews: Sequence[Json] = ()
     standing: Json | None = None
     technical: Json | None = None
@@ -207,7 +209,7 @@ def write(parts: BundleParts) -> bytes:
     for item in parts.items:
         files |= _files_of(item)
     files |= _witnessed(parts)
-    for name in ("technical", "draw", "evaluation", "standing", "award", "recovery"):
+    for name in ("technical", "draw", "evaluation", "auction", "standing", "award", "recovery"):
         value = getattr(parts, name)
         if value is not None:
             files[f"{name}.json"] = jcs(value)

@@ -18,7 +18,7 @@ BY_RULE = ("no-answer", "refused", "wrong-piece")
 # Types that belong to no single tender.
 COMMON = ("supplier.", "outage.", "client.", "clock.", "keyholder.")
 AFTER = ("review.decided", "award.confirmed", *UNDONE)  # what follows the opening, in whatever order
-MUST_BE_OPEN = ("tender.", "opening.", "review.", "award.")
+MUST_BE_OPEN = ("tender.", "opening.", "auction.", "review.", "award.")
 
 
 def v01_manifest(case: Case) -> str:

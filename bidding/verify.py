@@ -20,6 +20,7 @@ from pathlib import Path
 
 from app.tlog.canon import unb64u
 from bidding import (
+    checks_auction,
     checks_award,
     checks_bids,
     checks_box,
@@ -45,6 +46,7 @@ CHECKS: tuple[tuple[str, CheckFunction], ...] = tuple(
             *checks_opening.CHECKS,
             *checks_result.CHECKS,
             *checks_award.CHECKS,
+            *checks_auction.CHECKS,
             *checks_own.CHECKS,
             *checks_technical.CHECKS,
         )
@@ -77,6 +79,7 @@ NEEDS = {
     "V25": ("V02",),
     "V26": ("V21",),
     "V27": ("V15",),
+    "V28": ("V10", "V21"),
 }
 # The bundle is a stranger's file: whatever its shape breaks is the bundle's failure, not the program's.
 MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, OverflowError, RecursionError)

@@ -29,6 +29,7 @@ from bidding.clock_guard import ClockState
 from bidding.models import Auction, AuctionBid, Bid, Opening, SigningKey, Tender
 from bidding.rules import auction as rules
 from bidding.rules import auction_result as results
+from bidding.scoring import AuctionScoring
 from bidding.sealing import SealingError
 from bidding.services import clock as guard
 from bidding.services import opened
@@ -52,13 +53,14 @@ def is_wanted(evaluation: Evaluation) -> bool:
 def announce(tender: Tender, evaluation: Evaluation, digest: str, at: datetime) -> Auction:
     """Fix the start: letters by lot, first prices, step, the instant; public from now on, names apart."""
     assert evaluation.draw is not None
+    assert isinstance(evaluation.terms.scoring, AuctionScoring)  # by the method
     ranked = [placing for placing in evaluation.placings if placing.rank is not None]
     start = rules.Start(
         tender=str(tender.reference),
         lot=evaluation.terms.lot,
         evaluation=digest,
         starts_at=begins_at(at, tender.is_practice),
-        rule=_rule_of(evaluation.terms),
+        rule=evaluation.terms.scoring,
         entrants=rules.enter(ranked, evaluation.draw.seed_n, evaluation.terms.lot),
     )
     state = rules.begin(start)
@@ -160,6 +162,8 @@ def offer(
     if watched is not None and watched.state == ClockState.HOLD:
         raise TemporarilyUnavailable("the clock that decides is not to be trusted now", fault="clock")
     at = clock()
+    if chain and at == chain[-1].received_at:
+        at += at.resolution  # so that the log, whose order is by instants, keeps the chain's
     if row.closed_at is not None:
         raise AuctionRefused("the auction is over", fault="ended", arrived_at=at)
     outcome = rules.accept(state_of(row, chain), bid, at)
@@ -325,10 +329,6 @@ def is_running(tender: Tender) -> bool:
 def _offer_of(row: AuctionBid) -> rules.AuctionBid:
     statement = parse(row.statement)
     return rules.AuctionBid(row.stmt, statement["bid"], row.round, row.amount_won, statement["prev"])
-
-
-def _rule_of(terms: Any) -> rules.AuctionRule:
-    return rules.AuctionRule.from_json(terms.scoring.to_json())
 
 
 def _organisations(tender: Tender, stmts: Sequence[str]) -> Sequence[UUID]:

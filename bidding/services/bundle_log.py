@@ -13,7 +13,7 @@ from app.db import db
 from app.errors import TemporarilyUnavailable
 from app.tlog.canon import parse
 from bidding import bundle
-from bidding.models import Bid, Tender
+from bidding.models import AuctionBid, Bid, Tender
 from bidding.models.client_release import subject_of
 from bidding.models.signing_key import SigningKey
 from bidding.services.releases import list_releases
@@ -34,6 +34,9 @@ STORY = frozenset(
         "opening.recovery",
         "opening.recovered",
         "opening.opened",
+        "auction.announced",
+        "auction.bid",
+        "auction.closed",
         "review.decided",
         "award.confirmed",
         "award.refused",
@@ -55,7 +58,9 @@ def story_of(tender: Tender, stage: str, reviews: int = 0) -> list[LogEntry]:
     before = [entry for entry in found if not entry.type.startswith(AFTER)]
     after = sorted((entry for entry in found if entry.type.startswith(AFTER)), key=lambda entry: entry.index)
     shown = [] if stage == "opening" else list(_until(after, reviews))
-    is_there = "opening.opened" in {entry.type for entry in before} and _counted(shown) == reviews
+    known = {entry.type for entry in before}
+    is_open = "opening.opened" in known and ("auction.announced" not in known or "auction.closed" in known)
+    is_there = is_open and _counted(shown) == reviews
     if not is_there or (stage.startswith("award") and (not shown or shown[-1].type != "award.confirmed")):
         raise TemporarilyUnavailable("the log is not that far yet")
     outages = {f"outage:{entry.event['outage']}" for entry in before if "outage" in entry.event}
@@ -82,8 +87,9 @@ def bid_entries(bids: Sequence[Bid]) -> list[LogEntry]:
 
 
 def key_entries(bids: Sequence[Bid]) -> list[LogEntry]:
-    """Enrolment, and revocation if there was one, of every key that signed a bid."""
-    kids = {bid.signature["kid"] for bid in bids}
+    """Enrolment, and revocation if there was one, of every key that signed a bid, a lower one in an auction too."""
+    lowered = select(AuctionBid.signature["kid"].astext).where(AuctionBid.bid_id.in_([bid.id for bid in bids]))
+    kids = {bid.signature["kid"] for bid in bids} | set(db.session.scalars(lowered))
     known = db.session.scalars(select(SigningKey).where(SigningKey.id.in_(kids)))
     return evidence.logged_about([key.audit_subject for key in known], ("supplier.key_added", "supplier.key_revoked"))
 

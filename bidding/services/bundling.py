@@ -19,7 +19,7 @@ from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.opening import from_json, write_lines
 from bidding.review import Review
-from bidding.services import recovery, technical
+from bidding.services import auctions, recovery, technical
 from bidding.services.box import LOT
 from bidding.services.bundle_log import bid_entries, client_entries, key_entries, policy_of, seen_by_others, story_of
 from bidding.services.closing import list_of
@@ -91,6 +91,7 @@ def gather(tender: Tender, opening: Opening, stage: str, award: Award | None = N
         draw=opening.draw,
         evaluation=opening.evaluation,
         technical=technical.fixed_json(tender),
+        auction=auctions.result_of(tender.id),
         award=award_json(tender, award, standing) if award is not None else None,
         reviews=[review.to_json() for review in reviews],
         standing=standing.to_json() if standing is not None else None,

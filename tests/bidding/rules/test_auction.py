@@ -14,7 +14,6 @@ from bidding.rules.auction import (
     MOST_EXTENSIONS,
     Auction,
     AuctionBid,
-    AuctionRule,
     Entrant,
     Refused,
     Start,
@@ -34,10 +33,11 @@ from bidding.rules.auction_result import (
     statement_hash,
     to_json,
 )
+from bidding.scoring import AuctionScoring, read_scoring
 from bidding.types import Placing
 
 NINE = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
-RULE = AuctionRule(rounds=3, round_seconds=60, step_rate=1_000, extend_seconds=20, last_seconds=10)
+RULE = AuctionScoring(rounds=3, round_seconds=60, step_rate=1_000, extend_seconds=20, last_seconds=10)
 FIRST = (("A", "a" * 64, 100_000_050), ("B", "b" * 64, 100_000_050), ("C", "c" * 64, 110_000_000))
 
 
@@ -45,7 +45,7 @@ def at(seconds: float) -> datetime:
     return NINE + timedelta(seconds=seconds)
 
 
-def a_start(rule: AuctionRule = RULE) -> Start:
+def a_start(rule: AuctionScoring = RULE) -> Start:
     entrants = tuple(
         Entrant(label, stmt, f"10000000{place}", won, place) for place, (label, stmt, won) in enumerate(FIRST, start=1)
     )
@@ -173,7 +173,7 @@ def test_an_auction_needs_two() -> None:
 )
 def test_a_rule_out_of_range_is_refused(change: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        AuctionRule.from_json(RULE.to_json() | change)
+        read_scoring("reverse-auction", RULE.to_json() | change)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ ATTEMPTS = st.lists(
     max_size=40,
 )
 RULES = st.builds(
-    AuctionRule,
+    AuctionScoring,
     rounds=st.integers(1, 4),
     round_seconds=st.sampled_from([10, 60]),
     step_rate=st.sampled_from([1, 500, 3_000, 40_000]),
@@ -212,7 +212,7 @@ RULES = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(RULES, ATTEMPTS)
 def test_whatever_is_tried_prices_only_fall_one_leads_and_the_log_says_it_all(
-    rule: AuctionRule, attempts: list[tuple[int, int, int, int]]
+    rule: AuctionScoring, attempts: list[tuple[int, int, int, int]]
 ) -> None:
     start = a_start(rule)
     auction, now, signed = begin(start), NINE, []
