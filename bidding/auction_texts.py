@@ -24,7 +24,6 @@ def auction_texts() -> dict[str, Any]:
         "said_you_lead": _("You lead with %(amount)s."),
         "said_extended": _("The round was extended to %(at)s."),
         "said_last": _("%(seconds)s seconds left in this round."),
-        "said_closed": _("The auction is over. Bidder %(label)s is first with %(amount)s."),
         "offline": _("No connection. What is shown may be old; the page keeps trying."),
         **_form_texts(),
     }
@@ -41,7 +40,7 @@ def _form_texts() -> dict[str, Any]:
         "declined": _("Nothing was sent: the passkey was not used."),
         "amount_bad": _("Enter whole won in figures, for example 123,456,000."),
         "amount_high": _("At most %(amount)s: one step below your present price."),
-        "amount_low": _("This is more than ten steps below your price. Type it once more below if you mean it."),
+        "amount_low": _("This is more than ten steps below your price."),
         "place": _("With this price you would be in place %(place)s."),
         "sending": _("Signing and sending…"),
         "accepted": _("Accepted at %(at)s: %(amount)s."),

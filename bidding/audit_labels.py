@@ -35,6 +35,7 @@ CHECK: Mapping[str, Any] = {
     "V25": _l("An older checkpoint fits this one"),
     "V26": _l("After the reviews every bid stands where it should"),
     "V27": _l("The technical scores come out of the sheets that the evaluators signed"),
+    "V28": _l("The auction comes out of its signed bids"),
 }
 
 RESULT: Mapping[str, Any] = {

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from app import audit, config
 from app.auth import Actor, system
@@ -41,6 +41,7 @@ from bidding.types import Evaluation, Outcome
 
 Json = dict[str, Any]
 CLOSER: Actor = system("tender:open")
+INSTANT = timedelta(milliseconds=1)  # what two readings of one clock may differ by
 OFFICE = (10, 16)  # an auction that is not practice begins on a working day, from 10:00 to 16:00 Korean time
 
 
@@ -162,8 +163,8 @@ def offer(
     if watched is not None and watched.state == ClockState.HOLD:
         raise TemporarilyUnavailable("the clock that decides is not to be trusted now", fault="clock")
     at = clock()
-    if chain and at == chain[-1].received_at:
-        at += at.resolution  # so that the log, whose order is by instants, keeps the chain's
+    if chain and timedelta() <= chain[-1].received_at - at < INSTANT:
+        at = chain[-1].received_at + at.resolution  # the log, whose order is by instants, keeps the chain's
     if row.closed_at is not None:
         raise AuctionRefused("the auction is over", fault="ended", arrived_at=at)
     outcome = rules.accept(state_of(row, chain), bid, at)
@@ -279,12 +280,6 @@ def result_of(tender_id: UUID) -> Json | None:
     """`auction.json` of a tender whose auction is over; None where there is none."""
     row = find_auction(tender_id)
     return row.result if row is not None else None
-
-
-def prices_of(tender_id: UUID) -> dict[UUID, int]:
-    """The last price of each bid that was lowered in the tender's auction, by the bid's id."""
-    query = select(AuctionBid.bid_id, func.min(AuctionBid.amount_won)).where(AuctionBid.tender_id == tender_id)
-    return dict(db.session.execute(query.group_by(AuctionBid.bid_id)).all())
 
 
 def receipt_of(row: AuctionBid, reference: str, origin: str) -> Json:

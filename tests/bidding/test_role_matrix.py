@@ -77,6 +77,11 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET notice_json": ({}, EVERYBODY),
     "GET tender_file": ({}, EVERYBODY),
     "GET tender_bundle": ({}, dict.fromkeys(ROLES, 404)),
+    "GET auction_page": ({}, dict.fromkeys(ROLES, 404)),  # of a tender without one: its own tests have one
+    "GET auction_board": ({}, dict.fromkeys(ROLES, 404)),
+    "GET api_auction": ({}, dict.fromkeys(ROLES, 404)),
+    "GET auction_file": ({}, dict.fromkeys(ROLES, 404)),
+    "POST api_auction_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
     "GET api_intake": ({}, EVERYBODY),
     "GET outages_page": ({}, EVERYBODY),
     "GET outage_page": ({}, EVERYBODY),

@@ -287,6 +287,8 @@ const RESULT = {
   "a technical result, which this version cannot compute": "기술평가 결과가 있으나 이 판은 계산하지 못합니다",
   "no proposals are scored": "제안서를 평가하지 않는 공고",
   "a standing, which this version cannot compute": "심사 후 순위가 있으나 이 판은 계산하지 못합니다",
+  "no auction": "역경매가 없었습니다",
+  "an auction, which this version cannot compute": "역경매가 있으나 이 판은 계산하지 못합니다",
   "an award, but nobody is left": "남은 사람이 없는데 낙찰되었습니다",
   "the log does not tell of the award": "기록에 낙찰이 없습니다",
   "the log tells of another award": "기록의 낙찰과 다릅니다",

@@ -1,4 +1,4 @@
-// All 27 checks of a bundle, in order. Written from docs/protocol.md alone; it shares no code with bidding/verify.py.
+// All 28 checks of a bundle, in order. Written from docs/protocol.md alone; it shares no code with bidding/verify.py.
 
 import { Refused } from "./bytes.js";
 import { Bundle, NotABundle } from "./bundle.js";
@@ -7,7 +7,7 @@ import { v05, v06, v07 } from "./checks/box.js";
 import { v01, v02, v03, v04, v25 } from "./checks/log.js";
 import { v15, v16, v17, v18 } from "./checks/opening.js";
 import { v24 } from "./checks/receipt.js";
-import { v19, v20, v21, v22, v23, v26 } from "./checks/result.js";
+import { v19, v20, v21, v22, v23, v26, v28 } from "./checks/result.js";
 import { v13 } from "./checks/stamps.js";
 import { v27 } from "./checks/technical.js";
 import { readPolicy } from "./policy.js";
@@ -21,7 +21,7 @@ const CHECKS = [
   ["V11", v11, ["V07", "V08"]], ["V12", v12, ["V11"]], ["V13", v13, ["V07"]], ["V14", v14, ["V06", "V09"]], ["V15", v15, ["V14"]],
   ["V16", v16, ["V15"]], ["V17", v17, ["V16"]], ["V18", v18, ["V06", "V09"]], ["V19", v19, ["V17", "V18"]], ["V20", v20, ["V19"]],
   ["V21", v21, ["V19"]], ["V22", v22, ["V21"]], ["V23", v23, ["V21"]], ["V24", v24, ["V09", "V11"]], ["V25", v25, ["V02"]],
-  ["V26", v26, ["V21"]], ["V27", v27, ["V15"]],
+  ["V26", v26, ["V21"]], ["V27", v27, ["V15"]], ["V28", v28, ["V10", "V21"]],
 ];
 const STEPS = CHECKS.length + 1;
 const SHARE = 1000;

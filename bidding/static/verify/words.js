@@ -110,6 +110,10 @@ export const CHECKS = {
     ["The technical scores come out of the evaluators' own sheets", "Each evaluator signed its scores in the log before any price was opened. Means, threshold and who was left out are computed again from them."],
     ["기술평가 점수가 평가위원의 평가표에서 그대로 나옴", "평가위원은 가격을 열기 전에 자기 점수를 기록에 서명해 두었습니다. 평균과 기준점, 제외된 입찰을 그 점수로 다시 계산합니다."],
   ],
+  V28: [
+    ["The auction comes out the same", "Each lower price is signed, follows the one before it, came in its round and stands in the log; the winner is computed again from them."],
+    ["역경매 결과가 똑같이 나옴", "내린 가격마다 서명이 있고 앞선 기록을 잇고 라운드 안에 들어와 기록에 남았는지 확인하고, 그것으로 1순위를 다시 계산합니다."],
+  ],
 };
 
 export const CODES = Object.keys(CHECKS);

@@ -130,3 +130,9 @@ export function v26({ bundle, of }) {
   if (["standing.json", "reviews.json"].some((path) => bundle.has(path)) || of("review.decided").length) refuse("a standing, which this version cannot compute");
   return skip("no review, and none needed");
 }
+
+// The same of auctions.
+export function v28({ bundle, of }) {
+  if (bundle.has("auction.json") || ["auction.announced", "auction.bid", "auction.closed"].some((type) => of(type).length)) refuse("an auction, which this version cannot compute");
+  return skip("no auction");
+}
