@@ -41,13 +41,19 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Bidding:
-    """What is known of the person and the tender. `state`: `open`, `not-yet`, `late` or `closed`."""
+    """What is known of the person and the tender. `state`: `open`, `not-yet`, `late` or `closed`.
+
+    `bond`: `given`, `open` or `late`, empty where the notice asks for none. `joint`: `alone`, `forming`, `lead` or
+    `member` of a concluded consortium, empty where each bids alone.
+    """
 
     state: str
     has_bid: bool
     keys: int
     asked: int = 0
     required: int = 0
+    bond: str = ""
+    joint: str = ""
 
 
 def check_company(company: Company, asked: Requirements, now: datetime, closes_at: datetime) -> tuple[Check, ...]:
@@ -65,6 +71,11 @@ def check_bidding(bidding: Bidding) -> tuple[Check, ...]:
     if bidding.asked:
         facts = {"asked": bidding.asked, "required": bidding.required}
         checks.append(Check("documents", LOOK if bidding.required else PASS, facts=facts))
+    if bidding.bond:
+        checks.append(Check(f"bond-{bidding.bond}", {"given": PASS, "open": WARN}.get(bidding.bond, FAIL)))
+    if bidding.joint:
+        result = {"forming": WARN, "member": FAIL}.get(bidding.joint, PASS)
+        checks.append(Check(f"joint-{bidding.joint}", PASS if bidding.has_bid else result))
     checks.append(Check("signing-key", PASS if bidding.keys else WARN, facts={"keys": bidding.keys}))
     return tuple(checks)
 

@@ -29,6 +29,13 @@ TITLE: Mapping[str, Any] = {
     "time-late": _l("Time"),
     "time-closed": _l("Time"),
     "documents": _l("Documents to bring"),
+    "bond-given": _l("Bid bond"),
+    "bond-open": _l("Bid bond"),
+    "bond-late": _l("Bid bond"),
+    "joint-alone": _l("Joint bid"),
+    "joint-forming": _l("Joint bid"),
+    "joint-lead": _l("Joint bid"),
+    "joint-member": _l("Joint bid"),
     "signing-key": _l("Your signing key"),
 }
 
@@ -74,6 +81,25 @@ _SAID: Mapping[tuple[str, str], tuple[Any, Any]] = {
         _l("%(asked)s asked for, %(required)s of them required."),
         _l("Have them ready as files; they are encrypted in your browser and uploaded before the bid."),
     ),
+    ("bond-given", PASS): (_l("Given in time. Whether it is enough for your bid is known at the opening."), ""),
+    ("bond-open", WARN): (
+        _l("The notice asks for %(bond_rate)s of the bid amount, and you have given none."),
+        _l("Give it on the bond's page before %(bond_until)s: a bid without it is invalid."),
+    ),
+    ("bond-late", FAIL): (_l("None was given, and its time is over since %(bond_until)s."), ""),
+    ("joint-alone", PASS): (
+        _l("Joint bids are taken; you are in no consortium and bid alone."),
+        _l("An agreement can be concluded before %(joint_until)s, and not after a bid."),
+    ),
+    ("joint-forming", WARN): (
+        _l("A consortium is being formed, and not every member has agreed."),
+        _l("Conclude it before %(joint_until)s, and before anybody of it bids."),
+    ),
+    ("joint-lead", PASS): (_l("The agreement is concluded; your bid is the bid of all members."), ""),
+    ("joint-member", FAIL): (
+        _l("The agreement is concluded, and its lead bids for all."),
+        _l("Your firm cannot bid by itself in this tender."),
+    ),
     ("signing-key", PASS): (_l("Live keys and passkeys: %(keys)s."), _l("Use a device that holds one of them.")),
     ("signing-key", WARN): (
         _l("You have none yet."),
@@ -87,6 +113,8 @@ LEGAL_BASIS: Mapping[str, str] = {
     "representatives": "국가계약법 시행규칙 제44조제1항제6호의3",
     "namesake-barred": "국가계약법 시행규칙 제44조제1항제1호의2",
     "documents": "전자조달법 시행령 제5조",
+    **dict.fromkeys(("bond-given", "bond-open", "bond-late"), "전자조달법 시행령 제8조"),
+    **dict.fromkeys(("joint-alone", "joint-forming", "joint-lead", "joint-member"), "전자조달법 시행규칙 제3조"),
 }
 # The classes that the list of checks has in the style sheet of the bid page.
 LOOKS: Mapping[str, str] = {PASS: "ok", WARN: "warn", FAIL: "bad", LOOK: "todo"}

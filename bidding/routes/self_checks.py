@@ -10,17 +10,22 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import current_actor, requires
 from app.db import database_now
+from app.formats import kst, percent
 from app.time import kst_date
 from bidding import queries
+from bidding.consortium_views import own_in
 from bidding.eligibility import demands_of, requirements_of
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.bid_pages import own_organisation
+from bidding.rules.bonds import bond_until
 from bidding.self_check import Bidding, Check, Company, check_bidding, check_company, worst
 from bidding.self_check_texts import line_of
 from bidding.services.access import get_tender
+from bidding.services.bonding import find_bond
+from bidding.services.consortia import until_of
 from bidding.services.signing_keys import list_live_keys
-from bidding.states import TenderState
+from bidding.states import ConsortiumState, TenderState
 from suppliers import front
 
 
@@ -33,7 +38,7 @@ def self_check(reference: str) -> ResponseReturnValue:
     company = company_checks(tender, organisation, now)
     bidding = check_bidding(_bidding(tender, organisation, now))
     summary = front.get_summary(organisation)
-    facts = {"name": summary.name_ko, "representatives": ", ".join(summary.representatives)}
+    facts = _times(tender) | {"name": summary.name_ko, "representatives": ", ".join(summary.representatives)}
     return render_template(
         "bidding/self_check.html",
         tender=tender,
@@ -69,7 +74,38 @@ def _bidding(tender: Tender, organisation: UUID, now: datetime) -> Bidding:
         keys=len(list_live_keys(person)) if person else 0,
         asked=len(tender.asked_documents),
         required=sum(1 for one in tender.asked_documents if one["required"]),
+        bond=_bond_state(tender, organisation, now),
+        joint=_joint_state(tender, organisation),
     )
+
+
+def _times(tender: Tender) -> dict[str, str]:
+    """Until when bond and joint agreement may come, as the words of their lines name them."""
+    if tender.closes_at is None:
+        return {}
+    return {
+        "bond_until": kst(bond_until(tender.closes_at)),
+        "bond_rate": percent(tender.bid_bond_rate) if tender.bid_bond_rate else "",
+        "joint_until": kst(until_of(tender)),
+    }
+
+
+def _bond_state(tender: Tender, organisation: UUID, now: datetime) -> str:
+    if tender.bid_bond_rate is None or tender.closes_at is None:
+        return ""
+    if find_bond(tender.id, organisation) is not None:
+        return "given"
+    return "open" if now < bond_until(tender.closes_at) else "late"
+
+
+def _joint_state(tender: Tender, organisation: UUID) -> str:
+    if not tender.joint:
+        return ""
+    found = [one for one in own_in(tender, organisation) if one.state != ConsortiumState.DISSOLVED]
+    concluded = next((one for one in found if one.state == ConsortiumState.CONCLUDED), None)
+    if concluded is not None:
+        return "lead" if concluded.lead_id == organisation else "member"
+    return "forming" if found else "alone"
 
 
 def _time_state(tender: Tender, now: datetime) -> str:

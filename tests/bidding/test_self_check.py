@@ -114,6 +114,30 @@ class TestBidding:
         assert found == {"time-open": "pass", "documents": "look", "signing-key": "warn"}
         assert check_bidding(Bidding("open", False, 1, asked=1))[1].result == "pass"
 
+    @pytest.mark.parametrize(
+        ("facts", "code", "result"),
+        [
+            ({"bond": "given"}, "bond-given", "pass"),
+            ({"bond": "open"}, "bond-open", "warn"),
+            ({"bond": "late"}, "bond-late", "fail"),
+            ({"joint": "alone"}, "joint-alone", "pass"),
+            ({"joint": "forming"}, "joint-forming", "warn"),
+            ({"joint": "lead"}, "joint-lead", "pass"),
+            ({"joint": "member"}, "joint-member", "fail"),
+        ],
+    )
+    def test_bond_and_joint_agreement_are_lines_where_the_notice_has_them(
+        self, facts: dict[str, str], code: str, result: str
+    ) -> None:
+        found = {
+            one.code: one.result
+            for one in check_bidding(
+                Bidding("open", False, 1, bond=facts.get("bond", ""), joint=facts.get("joint", ""))
+            )
+        }
+        assert found[code] == result
+        assert not any(one.code.startswith(("bond", "joint")) for one in check_bidding(Bidding("open", False, 1)))
+
     def test_the_gravest_result_counts(self) -> None:
         results = ["pass", "look", "warn", "fail"]
         for n in range(1, 5):
@@ -141,6 +165,16 @@ class TestPage:
         assert "As it stands, your company cannot bid" in text
         assert "This tender is reserved for companies in" in text
         assert "공급사 1" in text or "Supplier 1" in text
+
+    def test_a_bond_and_a_joint_bid_have_their_lines(
+        self, client: FlaskClient, agency: Agency, bidder: Bidder, keyholder: Panel
+    ) -> None:
+        joint = {"kinds": ["joint"], "max_members": 3, "min_share": 10_000}
+        tender = published(agency, keyholder, replace(PLAN, more={"bid_bond_rate": 5_000, "joint": joint}))
+        sign_in(client, db.session.get_one(Person, bidder.actor.person_id))
+        text = client.get(f"/tenders/{tender.reference}/self-check?lang=en").get_data(as_text=True)
+        assert "5.000% of the bid amount" in text or "its time is over since" in text
+        assert "you are in no consortium and bid alone" in text
 
     def test_looking_leaves_no_event(self, client: FlaskClient, tender: Tender, bidder: Bidder) -> None:
         sign_in(client, db.session.get_one(Person, bidder.actor.person_id))
