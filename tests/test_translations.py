@@ -108,6 +108,24 @@ def test_every_sentence_of_a_package_is_in_its_korean_catalogue(path: Path) -> N
     assert not wrong, "\n".join(wrong)
 
 
+def in_templates() -> Iterator[tuple[Path, int, str]]:
+    for path, method in sources():
+        if "jinja2" in method:
+            found = extract_from_file(method, str(path), keywords=KEYWORDS, options={"silent": "false"})
+            for line, message, _comments, context in found:
+                for one in [message] if isinstance(message, str) else message:
+                    entry = catalogue(catalogue_of(path)).get(one, context)
+                    yield path, line, one
+                    if entry is not None and isinstance(entry.string, str):
+                        yield path, line, entry.string
+
+
+def test_a_percent_sign_in_a_template_is_doubled() -> None:
+    """Jinja fills every sentence in, also one without a placeholder: a single sign there is an error page."""
+    bare = re.compile(r"(?<!%)(?:%%)*%(?![%(])")
+    assert [f"{path.name}:{line} {text}" for path, line, text in in_templates() if bare.search(text)] == []
+
+
 CATALOGUES = [place for folder in catalogue_directories() for place in folder.glob("*/LC_MESSAGES/messages.po")]
 
 
