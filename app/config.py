@@ -129,6 +129,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("NARU_KEYHOLDER_TIMEOUT", "seconds that a keyholder may take for an answer", "30", float),
     Setting("NARU_KEYHOLDER_PATIENCE", "seconds after which another group is asked at an opening", "60", float),
     Setting("NARU_AUCTION_LEAD", "seconds from an opening to the start of its reverse auction, at least", "3600", int),
+    Setting("NARU_STANDSTILL_DAYS", "days between award and signing that a draft proposes; the law has none", "0", int),
     Setting("MAIL_SERVER", "SMTP server; empty: mail is kept in NARU_VAR/mail", ""),
     Setting("MAIL_PORT", "its port", "25", int),
     Setting("MAIL_USE_TLS", "STARTTLS (1 or 0)", "0", _flag),

@@ -71,6 +71,11 @@ class WhenIn(Schema):
     opens_at = KstDateTime(required=True, error_messages=_required)
     is_urgent = fields.Boolean(load_default=False)
     urgent_reason = _text(0, 1000, load_default="")
+    standstill_days = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 30, error=_l("Between {min} and {max} days.")),
+        error_messages={"invalid": _l("Enter a whole number.")},
+    )
     deadline_reason = _text(0, 1000, load_default="")
 
 

@@ -23,6 +23,7 @@ FAMILIES: dict[str, Any] = {
     "award": _l("Award"),
     "bond": _l("Bond"),
     "contract": _l("Contract"),
+    "complaint": _l("Complaint"),
     "supplier": _l("Supplier"),
     "organisation": _l("Organisation"),
     "person": _l("Person"),

@@ -7,6 +7,7 @@ from bidding.models.bid_review import BidReview, ReviewFile
 from bidding.models.cancellation import Cancellation
 from bidding.models.client_release import ClientRelease
 from bidding.models.clock import ClockGuard
+from bidding.models.complaint import Complaint, ComplaintFile
 from bidding.models.consortium import Consortium, ConsortiumMember
 from bidding.models.document import BidDocument, Blob
 from bidding.models.evaluation import (
@@ -43,6 +44,8 @@ __all__ = [
     "Cancellation",
     "ClientRelease",
     "ClockGuard",
+    "Complaint",
+    "ComplaintFile",
     "Consortium",
     "ConsortiumMember",
     "EvaluationAsk",

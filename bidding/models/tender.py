@@ -71,6 +71,7 @@ class Tender(db.Model):
         CheckConstraint("lot_group_id IS NULL OR lot_name <> ''", name="lot_has_name"),
         CheckConstraint("lot_group_id IS NOT NULL OR is_first_lot", name="alone_is_first"),
         CheckConstraint("framework_winners BETWEEN 2 AND 100", name="framework_winners_in_range"),
+        CheckConstraint("standstill_days BETWEEN 0 AND 30", name="standstill_in_range"),
         CheckConstraint("rbid_no BETWEEN 0 AND 99", name="rbid_no_in_range"),
         CheckConstraint("rbid_no = 0 OR previous_id IS NOT NULL", name="rebid_repeats"),
         CheckConstraint("rebid_bidders IN ('all', 'first-round')", name="rebid_bidders_known"),
@@ -152,6 +153,10 @@ class Tender(db.Model):
     bid_bond_rate: Mapped[int | None]  # 입찰보증금, of the bid amount; None: the notice asks for none
     rule_version: Mapped[str | None]
     scoring: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # see bidding.scoring
+
+    # Days after the award in which nothing is signed; the law has none (decision 0043)
+    standstill_days: Mapped[int] = mapped_column(default=0)
+    standstill_until_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # Who opens (bidding.policy)
     holder_policy: Mapped[str] = mapped_column(default="services")

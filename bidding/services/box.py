@@ -113,6 +113,7 @@ def notice_of(tender: Tender, rows: Sequence[Tender], attachments: Sequence[Atta
         "attachments": [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in attachments],
         **({"documents": tender.asked_documents} if tender.asked_documents else {}),
         **({"bid_bond": {"rate": tender.bid_bond_rate}} if tender.bid_bond_rate is not None else {}),
+        **({"standstill_days": tender.standstill_days} if tender.standstill_days else {}),
         **({"rbidNo": f"{tender.rbid_no:03d}", "rebid_bidders": tender.rebid_bidders} if tender.rbid_no else {}),
         **({"lots": lots_of(tender, rows)} if tender.lot_group is not None else {}),
         **({"joint": tender.joint} if tender.joint else {}),

@@ -13,7 +13,7 @@ from uuid import UUID
 import puremagic
 from sqlalchemy import func, select
 
-from app import audit, files
+from app import audit, config, files
 from app.auth import Actor
 from app.db import db
 from app.errors import Forbidden, IllegalTransition, InvalidInput, NotFound
@@ -56,6 +56,7 @@ EDITABLE = frozenset(
         "bids_from_at",
         "closes_at",
         "opens_at",
+        "standstill_days",
     ]
 )
 # 국가계약법 시행령 20조 3항: nothing but the time limit of a re-notice may differ.
@@ -83,6 +84,7 @@ def start_draft(actor: Actor, now: datetime, *, title: str, kind: str, is_practi
         title=title,
         kind=kind,
         is_practice=is_practice,
+        standstill_days=config.current("NARU_STANDSTILL_DAYS"),
         created_at=now,
     )
     db.session.add(tender)

@@ -51,6 +51,7 @@ KEPT = [
     "licence_codes",
     "sizes",
     "asked_documents",
+    "standstill_days",
     "is_practice",
     "number",
     "framework_winners",
