@@ -90,6 +90,12 @@ class StaleConfirmation(DomainError):
     code = "stale-confirmation"
 
 
+class Standstill(DomainError):
+    """Nothing is signed now. `facts`: `until_at` (an instant, or None) and `complaints` (how many block it)."""
+
+    code = "standstill"
+
+
 class DeadlinePassed(DomainError):
     code = "deadline-passed"
 

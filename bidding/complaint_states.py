@@ -28,14 +28,14 @@ OPEN = (C.FILED, C.ACCEPTED)
 # fmt: off
 COMPLAINT = Machine("complaint", ComplaintState,
     #   event          from            to              who may             log entry                stamp
-    Row("accept",      C.FILED,        C.ACCEPTED,     "complaint:handle", "complaint.accepted",    "accepted_at", False),
+    Row("accept",      C.FILED,        C.ACCEPTED,     "complaint:handle", "complaint.accepted", "accepted_at", False),
     Row("inadmissible", C.FILED,       C.INADMISSIBLE, "complaint:decide", "complaint.decided",     "decided_at"),
     Row("inadmissible", C.ACCEPTED,    C.INADMISSIBLE, "complaint:decide", "complaint.decided",     "decided_at"),
     Row("upheld",      C.ACCEPTED,     C.UPHELD,       "complaint:decide", "complaint.decided",     "decided_at"),
     Row("partly",      C.ACCEPTED,     C.PARTLY,       "complaint:decide", "complaint.decided",     "decided_at"),
     Row("dismissed",   C.ACCEPTED,     C.DISMISSED,    "complaint:decide", "complaint.decided",     "decided_at"),
-    Row("withdraw",    C.FILED,        C.WITHDRAWN,    "complaint:file",   "complaint.withdrawn",   "withdrawn_at", False),
-    Row("withdraw",    C.ACCEPTED,     C.WITHDRAWN,    "complaint:file",   "complaint.withdrawn",   "withdrawn_at", False),
+    Row("withdraw", C.FILED, C.WITHDRAWN, "complaint:file", "complaint.withdrawn", "withdrawn_at", False),
+    Row("withdraw", C.ACCEPTED, C.WITHDRAWN, "complaint:file", "complaint.withdrawn", "withdrawn_at", False),
     Row("appeal",      C.INADMISSIBLE, C.APPEALED,     "complaint:file",   "complaint.appealed",    "appealed_at"),
     Row("appeal",      C.PARTLY,       C.APPEALED,     "complaint:file",   "complaint.appealed",    "appealed_at"),
     Row("appeal",      C.DISMISSED,    C.APPEALED,     "complaint:file",   "complaint.appealed",    "appealed_at"),

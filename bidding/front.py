@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from app.auth import Actor
 from app.db import db
-from app.errors import NotFound
+from app.errors import NotFound, Standstill
 from bidding.calendar import is_working_day
 from bidding.models import Award, Consortium, Opening, Tender
 from bidding.search import query_tokens, tokens
+from bidding.services import standstill
 from bidding.services.access import lock_tender
 from bidding.services.joint_bids import Party, consortia_of, parties_of
 from bidding.states import TENDER, TenderState
@@ -26,6 +27,8 @@ __all__ = [
     "is_working_day",
     "mark_contracted",
     "query_tokens",
+    "refuse_early_signing",
+    "signing_block",
     "tokens",
 ]
 
@@ -118,3 +121,15 @@ def mark_contracted(tender_id: UUID, bid_id: UUID, actor: Actor, now: datetime) 
     if any(award.contracted_at is None for award in awards):
         return
     TENDER.fire(tender, "contract", replace(actor, permissions=frozenset({"tender:contract"})), now)
+
+
+def signing_block(tender_id: UUID, now: datetime) -> standstill.Block | None:
+    """Why the tender's contract is not to be signed at `now`: its standstill, or complaints. None: nothing."""
+    return standstill.block_of(db.session.get_one(Tender, tender_id), now)
+
+
+def refuse_early_signing(tender_id: UUID, now: datetime) -> None:
+    """Raises Standstill where `signing_block` has a reason. The tender is locked: no complaint comes in between."""
+    block = standstill.block_of(lock_tender(tender_id), now)
+    if block is not None:
+        raise Standstill("the contract is not to be signed yet", until_at=block.until_at, complaints=block.complaints)

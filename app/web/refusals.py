@@ -116,6 +116,11 @@ REFUSALS: Mapping[str, Refusal] = {
         _l("The figures changed after the page was shown to you, so your confirmation was not accepted."),
         _l("Load the page again, check the figures and confirm anew."),
     ),
+    "standstill": Refusal(
+        _l("It cannot be signed yet"),
+        _l("The tender's standstill runs until %(until_at)s, or a complaint blocks the contract."),
+        _l("You are told as soon as it can be signed. The tender's page shows what stands in the way."),
+    ),
     "deadline-passed": Refusal(
         _l("The deadline has passed"),
         _l("It arrived after the deadline and was not accepted (deadline %(deadline_at)s, arrived %(arrived_at)s)."),

@@ -16,6 +16,7 @@ from app.jobs import enqueue
 from app.notifications import notify
 from bidding.models import Award, Bid, Opening, Tender
 from bidding.review import Kind
+from bidding.services import standstill
 from bidding.services.access import lock_own_tender, person_id
 from bidding.services.lot_limits import refuse_limited
 from bidding.services.standings import decided_reviews, standing_of
@@ -104,6 +105,7 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     assert first is not None  # the table lets only a proposed tender come here
     for award in awards:
         award.confirmed_by_id, award.confirmed_at = person_id(actor), now
+    standstill.begin(tender, now)
     _tell_bidders(tender, awards, now)
     enqueue("contracts.draft", str(tender.id), due_at=now, tender_id=str(tender.id))
     stage = first.stage

@@ -27,7 +27,7 @@ from bidding.models import Bid, Complaint, ComplaintFile, Opening, Tender
 from bidding.models.complaint import ACTS
 from bidding.rules.complaints import FilingLimit, filing_limit, last_day
 from bidding.rules.data import ComplaintPeriods, find_complaint_periods, find_complaint_threshold
-from bidding.services import standstill
+from bidding.services import rulebook, standstill
 from bidding.services.access import lock_tender, person_id
 from bidding.services.drafting import take_file
 from bidding.states import PUBLIC
@@ -62,7 +62,7 @@ def file_complaint(tender_id: UUID, filing: Filing, actor: Actor, now: datetime)
     _refuse_stranger(tender, filing.act, actor.organisation_id)
     limit = limit_of(tender, filing.act, filing.known_on, now)
     if not limit.allows(kst_date(now)):
-        raise RuleBroken("too late to complain", findings=[_too_late(tender, limit)])
+        raise RuleBroken("too late to complain", findings=[_too_late(limit, periods_of(tender, limit.act_on, now))])
     open_ones = Complaint.tender_id == tender.id, Complaint.organisation_id == actor.organisation_id
     if db.session.scalar(select(Complaint.id).where(*open_ones, Complaint.state.in_(OPEN))) is not None:
         raise AlreadyDone("a complaint of this supplier is undecided")
@@ -80,10 +80,11 @@ def limit_of(tender: Tender, act: str, known_on: date | None, now: datetime) -> 
 
 def periods_of(tender: Tender, on: date, now: datetime) -> ComplaintPeriods:
     """The law's days for an act of that day; today's, where the data do not reach back."""
+    book = rulebook.current()
     try:
-        return find_complaint_periods(tender.regime, on)
+        return find_complaint_periods(tender.regime, on, book=book)
     except ValueError:
-        return find_complaint_periods(tender.regime, kst_date(now))
+        return find_complaint_periods(tender.regime, kst_date(now), book=book)
 
 
 def _day_of(tender: Tender, act: str, known_on: date | None) -> date:
@@ -111,7 +112,7 @@ def _refuse_stranger(tender: Tender, act: str, organisation_id: UUID) -> None:
         raise InvalidInput("only a bidder is concerned by it", field="act", fault="no-bidder")
 
 
-def _too_late(tender: Tender, limit: FilingLimit) -> Finding:
+def _too_late(limit: FilingLimit, periods: ComplaintPeriods) -> Finding:
     facts = {
         "last_on": limit.last_on.isoformat(),
         "act_on": limit.act_on.isoformat(),
@@ -119,8 +120,7 @@ def _too_late(tender: Tender, limit: FilingLimit) -> Finding:
         "from_act_on": limit.from_act_on.isoformat(),
         "from_knowing_on": limit.from_knowing_on.isoformat(),
     }
-    basis = find_complaint_periods(tender.regime, limit.last_on).legal_basis
-    return Finding("complaint-too-late", "error", "known_on", basis, facts)
+    return Finding("complaint-too-late", "error", "known_on", periods.legal_basis, facts)
 
 
 def _keep(tender: Tender, filing: Filing, limit: FilingLimit, actor: Actor, now: datetime) -> Complaint:
@@ -177,9 +177,10 @@ def _line_of(tender: Tender, key: str) -> dict[str, Any] | None:
 
 
 def _is_statutory(tender: Tender, on: date) -> bool:
-    """Whether the committee takes it by law. Of works the notice does not say which class they are: the lowest counts."""
+    """Whether the committee takes it by law. The notice does not say which class works are: the lowest counts."""
     classes = ("", "specialised", "other") if tender.kind == "works" else ("",)
-    found = [find_complaint_threshold(tender.regime, tender.kind, on, one) for one in classes]
+    book = rulebook.current()
+    found = [find_complaint_threshold(tender.regime, tender.kind, on, one, book=book) for one in classes]
     known = [one.value for one in found if one is not None]
     return not known or (tender.estimated_value_won or 0) >= min(known)
 
@@ -206,7 +207,7 @@ def withdraw(number: str, actor: Actor, now: datetime) -> Complaint:
     complaint = lock_mine(number, actor)
     COMPLAINT.fire(complaint, "withdraw", as_firm(complaint, actor), now)
     complaint.blocks_signing = False
-    notify(complaint.tender.agency_id, "complaint.withdrawn", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell_agency(complaint, "complaint.withdrawn", now)
     return complaint
 
 
@@ -222,14 +223,20 @@ def appeal(number: str, reason: str, actor: Actor, now: datetime) -> Complaint:
     if last_on is not None and (today > last_on or not complaint.is_statutory):
         code = "appeal-too-late" if today > last_on else "below-complaint-threshold"
         basis = periods_of(complaint.tender, complaint.act_on, now).legal_basis
-        raise RuleBroken("no appeal", findings=[Finding(code, "error", "reason", basis, {"last_on": last_on.isoformat()})])
+        finding = Finding(code, "error", "reason", basis, {"last_on": last_on.isoformat()})
+        raise RuleBroken("no appeal", findings=[finding])
     COMPLAINT.fire(complaint, "appeal", as_firm(complaint, actor), now)
     complaint.appeal_reason = reason.strip()
     complaint.committee_by_on = last_day(
         today, periods_of(complaint.tender, complaint.act_on, now).review_decision_days
     )
-    notify(complaint.tender.agency_id, "complaint.appealed", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell_agency(complaint, "complaint.appealed", now)
     return complaint
+
+
+def _tell_agency(complaint: Complaint, kind: str, now: datetime) -> None:
+    tender = complaint.tender
+    notify(tender.agency_id, kind, now, href=href_of(complaint), title=tender.title)
 
 
 def as_firm(complaint: Complaint, actor: Actor) -> Actor:

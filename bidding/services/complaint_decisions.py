@@ -39,7 +39,7 @@ def accept(number: str, actor: Actor, now: datetime) -> Complaint:
     """접수: an officer has found it admissible; its substance is examined."""
     complaint = _lock_own(number, actor)
     COMPLAINT.fire(complaint, "accept", actor, now)
-    notify(complaint.organisation_id, "complaint.accepted", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell(complaint, "complaint.accepted", now)
     return complaint
 
 
@@ -111,7 +111,7 @@ def confirm(number: str, digest: str, actor: Actor, now: datetime) -> Complaint:
     complaint.appeal_by_on = last_day(kst_date(now), days)
     db.session.flush()
     remedies.carry_out(complaint, actor, now)
-    notify(complaint.organisation_id, "complaint.decided", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell(complaint, "complaint.decided", now)
     return complaint
 
 
@@ -164,7 +164,7 @@ def recommend(number: str, outcome: str, text: str, on: date, actor: Actor, now:
     complaint.outcome, complaint.outcome_text = outcome, text.strip()
     days = periods_of(complaint.tender, complaint.act_on, now).acceptance_days
     complaint.object_by_on = last_day(on, days) if days is not None else None
-    notify(complaint.organisation_id, "complaint.recommended", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell(complaint, "complaint.recommended", now)
     return complaint
 
 
@@ -173,7 +173,7 @@ def close(number: str, actor: Actor, now: datetime) -> Complaint:
     complaint = _lock_own(number, actor)
     COMPLAINT.fire(complaint, "close", actor, now, outcome=complaint.outcome)
     complaint.blocks_signing = False
-    notify(complaint.organisation_id, "complaint.closed", now, href=href_of(complaint), title=complaint.tender.title)
+    _tell(complaint, "complaint.closed", now)
     return complaint
 
 
@@ -182,6 +182,10 @@ def _lock_own(number: str, actor: Actor) -> Complaint:
     if not is_own(complaint.tender, actor):
         raise Forbidden("another agency's tender")
     return complaint
+
+
+def _tell(complaint: Complaint, kind: str, now: datetime) -> None:
+    notify(complaint.organisation_id, kind, now, href=href_of(complaint), title=complaint.tender.title)
 
 
 def _log(complaint: Complaint, kind: str, actor: Actor, now: datetime, **facts: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a complaint that was upheld brings about: the award undone, a bid put back or taken out, the tender cancelled."""
+"""What an upheld complaint brings about: an award undone, a bid put back or taken out, the tender cancelled."""
 
 from __future__ import annotations
 

@@ -14,12 +14,13 @@ from app.db import transaction
 from app.errors import RuleBroken
 from app.forms import Form
 from app.paging import paginate
+from bidding.front import signing_block
 from contracts import labels, queries, rules
 from contracts.models import Contract
 from contracts.routes import blueprint
 from contracts.schemas import AgreeIn, ConfirmIn, DeliveryIn, InspectionIn, PaymentIn, ReasonIn, SendIn
 from contracts.services.drafting import terms_of
-from contracts.states import ContractState
+from contracts.states import BEFORE, ContractState
 from contracts.views import account_of, acts_of, penalty_if_delivered, penalty_lines, steps_of, timeline_of
 
 _FORMS: dict[str, Callable[[], Any]] = {
@@ -82,6 +83,7 @@ def show_work(contract: Contract, actor: Actor, name: str = "", form: Form | Non
         forms=forms,
         digest=terms.digest(contract.number, contract.amount_won) if terms else "",
         issued=documents.issued_about(contract.audit_subject),
+        block=signing_block(contract.tender_id, now) if contract.state in BEFORE else None,
         steps=steps_of(contract),
         timeline=timeline_of(contract, is_public=False),
         account=account_of(contract),

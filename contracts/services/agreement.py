@@ -7,26 +7,28 @@ from datetime import datetime
 from app import documents
 from app.auth import Actor
 from app.errors import RuleBroken, StaleConfirmation
-from bidding.front import mark_contracted
+from bidding.front import mark_contracted, refuse_early_signing
 from contracts.documents import conclusion_certificate
 from contracts.facts import facts_of
 from contracts.models import Contract
 from contracts.services.access import lock_own_contract, person_id
 from contracts.services.drafting import refuse_sanctioned
 from contracts.services.telling import tell_agency, tell_supplier
-from contracts.states import CONTRACT
+from contracts.states import CONTRACT, ContractState
 
 
 def agree_to_contract(number: str, sha256: str, bond_reference: str, actor: Actor, now: datetime) -> Contract:
     """Second step (응답): the supplier agrees to the document whose hash it was shown.
 
     `bond_reference` is the number of the guarantee or deposit; wanted unless the contract is exempt. Raises
-    StaleConfirmation (another document by now), RuleBroken, IllegalTransition, Forbidden, NotFound.
+    StaleConfirmation (another document by now), RuleBroken, Standstill, IllegalTransition, Forbidden, NotFound.
     """
     contract = lock_own_contract(number, actor)
     _same_document(contract, sha256)
     if contract.bond_won and not bond_reference.strip():
         raise RuleBroken("the performance bond is missing", findings=["no-bond"])
+    if contract.state == ContractState.SENT:
+        refuse_early_signing(contract.tender_id, now)
     contract.bond_reference = bond_reference.strip() if contract.bond_won else ""
     contract.agreed_by_id = person_id(actor)
     CONTRACT.fire(contract, "agree", actor, now, document=contract.document_sha256)
@@ -48,11 +50,14 @@ def decline_contract(number: str, reason: str, actor: Actor, now: datetime) -> C
 def confirm_contract(number: str, sha256: str, actor: Actor, now: datetime) -> Contract:
     """Third step (확정): the contract is concluded, its tender contracted, and both sides get the certificate.
 
-    Raises StaleConfirmation, NotEligible (a sanction came in between), IllegalTransition, Forbidden, NotFound.
+    Raises StaleConfirmation, NotEligible (a sanction came in between), Standstill, IllegalTransition, Forbidden,
+    NotFound.
     """
     contract = lock_own_contract(number, actor)
     _same_document(contract, sha256)
     refuse_sanctioned(contract, now)
+    if contract.state == ContractState.AGREED:
+        refuse_early_signing(contract.tender_id, now)
     contract.confirmed_by_id = person_id(actor)
     CONTRACT.fire(contract, "confirm", actor, now, document=contract.document_sha256, amount_won=contract.amount_won)
     issued = documents.issue(
