@@ -20,6 +20,8 @@ from app.i18n import language
 from app.regions import REGIONS, region_name
 from app.time import from_wire
 from bidding import (
+    complaint_queries,
+    complaint_words,
     consortium_views,
     draw_charts,
     failure_views,
@@ -35,6 +37,7 @@ from bidding.box_code import box_code
 from bidding.calendar import Finding
 from bidding.models import Opening, Tender, TenderHolder
 from bidding.rounding import show_rate
+from bidding.services import standstill
 from bidding.services.box import scores_proposals
 from bidding.services.holders import missing_seeds
 from bidding.services.readiness import last_tests, unready
@@ -65,6 +68,10 @@ WORDS: Mapping[str, Mapping[str, Any]] = {
     "SEAT_TASK": labels.SEAT_TASK,
     "SEAT_TONE": labels.SEAT_TONE,
     "LEFT_REASON": labels.LEFT_REASON,
+    "COMPLAINT": complaint_words.STATE,
+    "COMPLAINT_TONE": complaint_words.TONE,
+    "COMPLAINT_ACT": complaint_words.ACT,
+    "REMEDY": complaint_words.REMEDY,
     "ROAD": failure_words.ROAD,
     "ROAD_TEXT": failure_words.ROAD_TEXT,
     "GROUND": failure_words.GROUND,
@@ -119,8 +126,18 @@ def arithmetic_text(line: Mapping[str, str]) -> str:
     return f"{label}: {line['expression']} → {line['value']}"
 
 
+def line_text(line: Mapping[str, str] | None) -> str:
+    """A disputed line as people read it."""
+    if not line:
+        return ""
+    label = complaint_words.LINE.get(line["label"]) or labels.STEP_LINE.get(line["label"], line["label"])
+    said = labels.REASON.get(line["expression"], line["expression"])
+    return f"{label}: {said} → {line['value']}"
+
+
 def evidence_items(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{**entry, "title": labels.EVENT.get(entry["title"]) or label_of(entry["title"])} for entry in evidence]
+    known = {**labels.EVENT, **complaint_words.EVENT}
+    return [{**entry, "title": known.get(entry["title"]) or label_of(entry["title"])} for entry in evidence]
 
 
 def draw_rows(opening: Opening) -> list[dict[str, Any]]:
@@ -200,6 +217,9 @@ def context() -> dict[str, Any]:
             "finding_text": finding_text,
             "arithmetic_text": arithmetic_text,
             "evidence_items": evidence_items,
+            "line_text": line_text,
+            "complaints_of": lambda tender: complaint_queries.of_tender(tender.id),
+            "standstill_of": standstill.block_of,
             "draw_rows": draw_rows,
             "bid_chart": bid_chart,
             "pick_chart": pick_chart,

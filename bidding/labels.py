@@ -334,6 +334,13 @@ FINDING: Mapping[str, Any] = {
     "too-few-to-be-among-themselves": _l(
         "Only %(bidders)s bid in the round before, and %(needed)s are needed: open the rebid to everybody."
     ),
+    "complaint-too-late": _l(
+        "It is too late to complain of this: the last day was %(last_on)s."
+        " From the act (%(act_on)s) the law gives until %(from_act_on)s,"
+        " from when you learned of it (%(known_on)s) until %(from_knowing_on)s."
+    ),
+    "appeal-too-late": _l("The last day to go to the committee was %(last_on)s."),
+    "below-complaint-threshold": _l("The committee takes complaints from a higher estimated value only."),
     "correction-too-short": _l("A correction adds at least %(needed_days)s days; this adds %(days)s."),
 }
 

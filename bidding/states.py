@@ -106,6 +106,8 @@ TENDER = Machine("tender", TenderState,
     Row("propose", T.OPENED,     T.PROPOSED,   "award:propose",   "award.proposed",      "proposed_at"),
     Row("reconsider", T.PROPOSED, T.OPENED,    "award:confirm",   "award.reconsidered"),
     Row("award",   T.PROPOSED,   T.AWARDED,    "award:confirm",   "award.confirmed",     "awarded_at"),
+    Row("reopen",  T.PROPOSED,   T.OPENED,     "complaint:decide", "award.reconsidered"),
+    Row("reopen",  T.AWARDED,    T.OPENED,     "complaint:decide", "award.reopened"),
     Row("refuse",  T.AWARDED,    T.OPENED,     "review:confirm",  "award.refused"),
     Row("contract", T.AWARDED,   T.CONTRACTED, "tender:contract", "tender.contracted",   "contracted_at"),
 )

@@ -63,4 +63,3 @@ def end_of(day: date) -> datetime:
 def standstill_end(awarded_at: datetime, days: int) -> datetime:
     """Until when nothing is signed: the end of the last of `days` days after the award."""
     return end_of(last_day(kst_date(awarded_at), days))
-

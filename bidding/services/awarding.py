@@ -24,6 +24,7 @@ from bidding.services.winners import Winner, winners_of
 from bidding.standing import Due, Standing, digest_of
 from bidding.states import TENDER
 
+COMPLAINT = "complaint-upheld"
 UNDOING = (Kind.REFUSAL, Kind.REINSTATEMENT)  # after each of them an award is another one
 
 
@@ -55,7 +56,7 @@ def propose_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
             evaluation_digest=opening.evaluation_digest,
             standing_digest=digest_of(standing) if standing is not None else None,
             review_count=len(reviews),
-            round=1 + sum(review.kind in UNDOING for review in reviews),
+            round=1 + sum(review.kind in UNDOING or review.reason == COMPLAINT for review in reviews),
             proposed_by_id=person_id(actor),
             proposed_at=now,
         )

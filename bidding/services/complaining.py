@@ -30,6 +30,7 @@ from bidding.rules.data import ComplaintPeriods, find_complaint_periods, find_co
 from bidding.services import rulebook, standstill
 from bidding.services.access import lock_tender, person_id
 from bidding.services.drafting import take_file
+from bidding.services.standings import decided_reviews
 from bidding.states import PUBLIC
 
 FILE = "complaint:file"
@@ -170,7 +171,8 @@ def _line_of(tender: Tender, key: str) -> dict[str, Any] | None:
     if not key:
         return None
     opening = db.session.get(Opening, tender.id)
-    found = find_line(opening.evaluation, [], key) if opening is not None else None
+    reviews = [{**review.to_json(), "sha256": review.sha256} for review in decided_reviews(tender.id)]
+    found = find_line(opening.evaluation, reviews, key) if opening is not None else None
     if found is None:
         raise InvalidInput("no such line", field="line")
     return found

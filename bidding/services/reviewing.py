@@ -254,4 +254,3 @@ def count_open(tender_id: UUID) -> int:
     over = (ReviewState.DECIDED, ReviewState.DROPPED)
     query = select(func.count()).where(BidReview.tender_id == tender_id, BidReview.state.not_in(over))
     return db.session.scalar(query) or 0
-

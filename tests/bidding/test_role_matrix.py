@@ -23,6 +23,7 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Outage, Refusal
 from bidding.rehearsal.cancelling import ask_to_cancel
 from bidding.rehearsal.stages import announce, draft
+from bidding.services.complaining import Filing, file_complaint
 from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
@@ -188,6 +189,20 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST approve_recovery": ({}, approvers(404, 404)),
     "POST supply_key": ({"data": {"sealed": "A" * 107}}, {"supplier_a": 404, "supplier_b": 404}),
     "POST renotice_tender": ({}, officers(409, 404)),
+    "GET complaints_page": ({}, EVERYBODY),
+    "GET complaint_page": ({}, EVERYBODY),
+    "GET complaint_file": ({}, dict.fromkeys(ROLES[1:], 404)),  # it has none of that hash
+    "GET new_complaint": ({}, SUPPLIERS),
+    "POST file_complaint": ({}, {"supplier_a": 422, "supplier_b": 422}),
+    "POST send_back_complaint": ({}, approvers(409, 403)),
+    "POST confirm_complaint": ({}, approvers(409, 403)),
+    "POST propose_complaint": ({}, officers(422, 422)),
+    "POST suspend_complaint": ({}, officers(409, 403)),
+    "POST recommend_complaint": ({}, officers(422, 422)),
+    "POST close_complaint": ({}, officers(409, 403)),
+    "POST appeal_complaint": ({}, {"supplier_a": 422, "supplier_b": 422}),
+    "POST withdraw_complaint": ({}, {"supplier_a": 302, "supplier_b": 404}),
+    "POST accept_complaint": ({}, officers(409, 403)),
     "GET after_failure": ({}, dict.fromkeys(OWN_PAGE, 404)),  # it runs
     "POST rebid_tender": ({}, officers(404, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
@@ -294,6 +309,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         db.session.add(outage)
         refuse(str(public.reference), "ab" * 32, BadEnvelope("shape", fault="shape"), first.actor, now)
         refusal_id = db.session.scalars(select(Refusal.id)).one()
+        filing = Filing("notice", "공고의 조건이 지나칩니다.", "고쳐 주십시오.")
+        complaint = file_complaint(public.id, filing, first.actor, now)
     file = db.session.scalars(select(Attachment).where(Attachment.tender_id == edited.id)).one()
     people: dict[str, Person | None] = {
         "anonymous": None,
@@ -321,6 +338,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "about": "floor",
         "outage_id": outage.id,
         "refusal_id": refusal_id,
+        "number": complaint.number,
         "word": "0123456789abcdef" * 2,
         "n": 1,
         "letter": "A",
