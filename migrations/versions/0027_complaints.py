@@ -9,8 +9,8 @@ from app.audit import types
 from app.db import UtcDateTime
 from contracts import ddl
 
-revision = "0024"
-down_revision = "0023"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
