@@ -8,7 +8,8 @@ from app.tlog.canon import jcs
 from bidding.bundle import LoggedEvent
 from bidding.checks import Case, CheckFunction, Json, Skipped, check_approvals, require, same
 from bidding.criteria import read_tech
-from bidding.rules.technical import Sheet, check_sheets, read_sheets, score_technical, scores_of
+from bidding.notice_terms import NoticeTerms
+from bidding.rules.technical import Sheet, check_sheets, left_out, read_sheets, score_technical, scores_of
 
 MEMBERS = {"v", "type", "tender", "lot", "evaluators", "sheets", "results"}
 
@@ -31,7 +32,8 @@ def v27_technical(case: Case) -> str:
     require(same(technical["evaluators"], list(evaluators)), "other evaluators are named than those who scored")
     results = score_technical(rule, sheets)
     require(same(technical["results"], [one.to_json() for one in results]), "the results do not follow from the sheets")
-    _check_fixed(case, {one.stmt for one in results if not one.is_qualified})
+    opens_all = NoticeTerms.from_json(terms).opens_all
+    _check_fixed(case, set(left_out(results, opens_all=opens_all)))
     _check_signed(case, evaluators, sheets)
     if unread := sum(not sheet.scores for sheet in sheets):
         case.warn(f"{unread} proposal(s) could not be read, by the word of the agency: nothing was scored")
@@ -39,13 +41,13 @@ def v27_technical(case: Case) -> str:
 
 
 def _check_fixed(case: Case, out: set[str]) -> None:
-    """Two persons fixed this very result, and left out exactly those who do not qualify."""
+    """Two persons fixed this very result, and left out exactly those whose price stays sealed."""
     sha256 = hashlib.sha256(case.bundle.files["technical.json"]).hexdigest()
     fixed, left = case.one("technical.fixed"), case.one("tender.unqualified")
     check_approvals(fixed.event, "the technical result")
     for entry in (fixed, left):
         require(entry.event.get("technical_sha256") == sha256, "the log fixed another technical result")
-    require(case.unqualified == out, "others were left out than those who do not qualify")
+    require(case.unqualified == out, "others were left out than those whose price stays sealed")
 
 
 def _check_signed(case: Case, evaluators: tuple[str, ...], sheets: tuple[Sheet, ...]) -> None:

@@ -66,7 +66,8 @@ def evaluate(
     running = [bid for bid in opened if bid.stmt not in out]
     unranked = {bid.stmt: _unranked(bid, out.get(bid.stmt)) for bid in found}
     results = technical.results if technical is not None else {}
-    valid = len(running) + sum(not one.is_qualified for one in results.values() if one.stmt not in unranked)
+    sealed = [one for one in results.values() if one.stmt not in unranked]
+    valid = len(running) + sum(not one.is_qualified and not one.is_unread for one in sealed)
     fixed = technical.sha256 if technical is not None else None
     if valid < terms.minimum_valid:
         placings = tuple(unranked[stmt] for stmt in stmts)

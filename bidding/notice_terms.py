@@ -7,7 +7,7 @@ from typing import Any
 
 from app.tlog.canon import jcs
 from bidding.criteria import Tech
-from bidding.scoring import Scoring, read_scoring
+from bidding.scoring import NegotiationScoring, Scoring, read_scoring
 
 Json = dict[str, Any]
 
@@ -67,6 +67,11 @@ class NoticeTerms:
     def technical(self) -> Tech | None:
         """How proposals are scored, where they are."""
         return self.scoring.technical if self.scoring is not None else None
+
+    @property
+    def opens_all(self) -> bool:
+        """Whether the prices of proposals that do not qualify are opened too: where the lowest of all bids counts."""
+        return isinstance(self.scoring, NegotiationScoring) and self.scoring.price.lowest_over == "valid"
 
     @classmethod
     def from_json(cls, terms: Json) -> NoticeTerms:

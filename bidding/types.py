@@ -20,6 +20,8 @@ from bidding.scoring import Scoring
 
 Json = dict[str, Any]
 
+NO_PROPOSAL = "no-proposal"  # the one step of a bid that brought no proposal that could be read
+
 
 class Verdict(StrEnum):
     """What the opening found in one envelope."""
@@ -149,6 +151,11 @@ class TechnicalResult:
     points: int
     is_qualified: bool
     arithmetic: tuple[Step, ...] = ()
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether there was no proposal that could be read: nothing was scored then."""
+        return bool(self.arithmetic) and self.arithmetic[0].label == NO_PROPOSAL
 
     def to_json(self) -> Json:
         return {

@@ -15,7 +15,7 @@ from typing import Any
 from bidding.criteria import POINT, WHOLE, Tech, read_tech
 from bidding.rounding import half_up
 from bidding.rules.steps import show_points
-from bidding.types import Step, TechnicalResult
+from bidding.types import NO_PROPOSAL, Step, TechnicalResult
 
 Json = dict[str, Any]
 LEAST_TO_DROP = 4  # two totals stay, so that no single evaluator decides
@@ -47,13 +47,19 @@ def score_technical(rule: Json, sheets: Sequence[Sheet]) -> tuple[TechnicalResul
     results = []
     for sheet in sheets:
         if not sheet.scores:
-            results.append(TechnicalResult(sheet.stmt, 0, False, (Step("no-proposal", "0", "0"),)))
+            results.append(TechnicalResult(sheet.stmt, 0, False, (Step(NO_PROPOSAL, "0", "0"),)))
             continue
         mean, steps = means[sheet.stmt]
         is_qualified, judged = _judge(tech, mean)
         points, spread = _spread(tech, mean, ordered) if is_qualified else (mean, ())
         results.append(TechnicalResult(sheet.stmt, points, is_qualified, (*steps, *judged, *spread)))
     return tuple(results)
+
+
+def left_out(results: Sequence[TechnicalResult], *, opens_all: bool) -> list[str]:
+    """Whose price is never opened, sorted: who does not qualify. Where the lowest of all prices counts (`opens_all`),
+    only who brought no proposal that could be read."""
+    return sorted(one.stmt for one in results if not one.is_qualified and (one.is_unread or not opens_all))
 
 
 def check_sheets(tech: Tech, sheets: Sequence[Sheet]) -> tuple[str, ...]:

@@ -19,14 +19,16 @@ from app.errors import Forbidden, IllegalTransition, SamePerson, StaleConfirmati
 from app.notifications import notify
 from app.tlog.canon import jcs
 from bidding.models import Bid, EvaluationCommittee, EvaluationSheet, Tender
-from bidding.rules.technical import score_technical, technical_json
+from bidding.rules.technical import left_out, score_technical, technical_json
 from bidding.services.access import lock_own_tender, person_id
+from bidding.services.box import terms_of
 from bidding.services.evaluators import LOT, in_force
 from bidding.services.groups import NEXT, OPENER, is_automatic
 from bidding.services.opening import begin_prices, fail
 from bidding.services.sheets import sheets_of
 from bidding.services.technical import find_committee, rule_of
 from bidding.states import BID, BidState, TenderState
+from bidding.technical_file import read_technical
 from bidding.types import Json
 
 
@@ -97,11 +99,12 @@ def fix_result(
     subject, reference = tender.audit_subject, tender.reference
     facts: Json = {"technical_sha256": sha256, "approvals": approvals}
     audit.emit("technical.fixed", actor, at, subject=subject, tender=reference, **facts)
-    out = sorted(one["stmt"] for one in committee.technical["results"] if not one["qualified"])
+    results = read_technical(jcs(committee.technical)).results.values()
+    out = left_out(tuple(results), opens_all=terms_of(tender).opens_all)
     audit.emit("tender.unqualified", actor, at + NEXT, subject=subject, tender=reference, stmts=out, **facts)
-    qualified = _leave_out(tender, out, at + NEXT)
+    left = _leave_out(tender, out, at + NEXT)
     db.session.flush()
-    if not qualified:
+    if not left or not any(one.is_qualified for one in results):
         fail(tender, "none-qualified", at + 2 * NEXT)
     elif is_automatic(tender):
         begin_prices(tender, at + 2 * NEXT)
