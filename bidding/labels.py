@@ -376,6 +376,9 @@ STEP_LINE: Mapping[str, Any] = {
     "against-ceiling": _l("Bid against the most that the notice pays"),
     "allotted": _l("Quantity allotted: what is offered, or what is left"),
     "quantity-allotted": _l("Quantity allotted in all, against what is wanted"),
+    "review": _l("Decision of two persons"),
+    "against-pass-mark": _l("Against the pass mark"),
+    "quantity-taken": _l("Quantity taken"),
 }
 
 # What became of a request to cancel a bid.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 import suppliers.front
 from app.db import db
 from bidding import labels
-from bidding.models import Bid, BidReview, Opening, Tender
+from bidding.models import Award, Bid, BidReview, Opening, Tender
 from bidding.review_labels import KIND, RESULT
 from bidding.rules.periods import PERIODS, ends_at
 from bidding.rules.scoring_fields import show_field
@@ -103,3 +103,12 @@ def checks_of(bid: Bid, opening: Opening | None) -> list[dict[str, str]]:
         note, basis = one["note"] if one is not None else "", basis_of(item.code, bid.tender.regime)
         rows.append({"code": str(item.code), "basis": basis, "result": result, "note": note})
     return rows
+
+
+def first_of(award: Award | None, standing: Standing | None) -> str | None:
+    """The statement of the bid that is awarded or stands first after reviews; None where the ranking says it all."""
+    if award is not None and award.confirmed_at is not None:
+        return award.bid.stmt
+    if standing is None:
+        return None
+    return standing.winners[0].stmt if standing.winners else standing.due

@@ -14,12 +14,13 @@ from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
 from app.i18n import language
-from bidding import consortium_views, draw_story, queries
+from bidding import consortium_views, draw_story, queries, review_views
 from bidding.forms import board_filter
 from bidding.lot_views import lots_of_page, lots_shown, summary_told
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.services.access import get_tender, is_own
+from bidding.services.standings import standing_of
 from bidding.states import TenderState
 from bidding.views import active_filters, evidence_of, result_lines, steps_of
 
@@ -105,8 +106,11 @@ def tender_result(reference: str) -> ResponseReturnValue:
     if opening is None:
         return render_template("bidding/no_result.html", tender=tender, steps=steps_of(tender), now=time.now())
     page = queries.result_bids(tender.id, request.args.get("page", 1, int))
+    standing = standing_of(tender)
     return render_template(
         "bidding/result.html",
+        first=review_views.first_of(queries.find_award(tender.id), standing),
+        reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
         tender=tender,
         steps=steps_of(tender),
         opening=opening,
