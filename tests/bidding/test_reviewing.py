@@ -28,6 +28,7 @@ from bidding.models import Award, BidReview, Bundle, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import Plan
 from bidding.review import Kind
+from bidding.rules.scoring_fields import score_field
 from bidding.services.review_asking import ask_for_documents, ask_supplement
 from bidding.services.review_papers import add_file, remove_file, submit_documents
 from bidding.services.reviewing import (
@@ -35,6 +36,7 @@ from bidding.services.reviewing import (
     end_without_winner,
     open_case,
     proposal_digest,
+    propose_points,
     propose_result,
     send_back,
 )
@@ -114,6 +116,36 @@ def test_the_first_is_asked_fails_and_the_next_one_is_awarded(
     assert {"review.requested", "review.failed"} <= set(told(cast[0]))
     evidence = following.item["evidence"] if following.item else None
     assert evidence == [following.files[0].sha256]
+
+
+def test_points_decide_and_the_verifier_counts_them_again(
+    agency: Agency, cast: list[Bidder], keyholder: Panel, stage: Stage
+) -> None:
+    """80 points for the price at most, 95 pass: with 8.1 others the lowest fails, with 20 the next one passes."""
+    table = {"full": 80, "slope": "20", "base": 90, "pass_mark": 95, "plateau": 90_250}
+    scored = Plan("청사 방수 공사", 100_000_000, kind="works", method="qualification", floor_rate=85_000,
+                  more={"scoring": {"table": table, "net_cost": None}})  # fmt: skip
+    tender = published(agency, keyholder, scored)
+    for number, bidder in enumerate(cast):
+        place(tender, bidder, 94_000_000 + number)
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    for rank, typed in ((1, ("5", "3.0911")), (2, ("12.341", "7.66"))):
+        asked = ask(tender, bid_ranked(tender, rank), agency)
+        hand_in(asked, cast[rank - 1], f"%PDF-1.7 {rank}".encode())
+        with transaction():
+            fields = [score_field(f"항목 {number}", text) for number, text in enumerate(typed)]
+            propose_points(asked.id, fields, "항목별 점수와 같습니다.", agency.officer, time.now())
+        agree(asked, agency)
+    standing = standing_of(tender)
+    assert standing is not None
+    first, second = standing.placings[:2]
+    assert (first.reason, first.points and first.points["others"]) == ("below-pass-mark", 81_000)
+    assert (second.place, second.points and second.points["others"]) == (1, 200_000)  # 20.01, held at what is left
+    award(tender, agency)
+    stage.work()
+    assert verdict(tender, "award") == (None, "PASS")
 
 
 def test_nobody_but_the_first_in_line_is_asked_and_that_once(tender: Tender, agency: Agency) -> None:

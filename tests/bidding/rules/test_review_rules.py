@@ -1,0 +1,62 @@
+"""Points by field and periods of reviews: the rules as the standard tells them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.time import KST
+from bidding.rules.periods import PERIODS, ends_at
+from bidding.rules.scoring_fields import FieldScore, score_field, show_field, sum_fields
+
+
+@pytest.mark.parametrize(
+    ("typed", "points"),
+    [
+        ("14.8312", 148_400),
+        ("14.83", 148_300),
+        ("14.8300001", 148_400),
+        ("14.83000000", 148_300),
+        ("0", 0),
+        ("-0.5", -5_000),
+        ("-0.501", -5_000),
+        ("15", 150_000),
+    ],
+)
+def test_the_third_decimal_of_a_field_is_rounded_up(typed: str, points: int) -> None:
+    assert score_field("경영상태", typed).points == points
+
+
+@pytest.mark.parametrize("typed", ["", "a", "1,5", "1.", ".5", "1e3", "1234", "٣", "--1"])
+def test_what_is_no_number_of_points_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="points"):
+        score_field("경영상태", typed)
+
+
+def test_the_sum_is_held_between_nought_and_what_the_table_leaves() -> None:
+    fields = [FieldScore("a", "15", 150_000), FieldScore("b", "7", 70_000)]
+    assert sum_fields(fields, 200_000) == 200_000
+    assert sum_fields([FieldScore("c", "-2", -20_000)], 200_000) == 0
+    for wrong in ([], [fields[0], fields[0]]):
+        with pytest.raises(ValueError, match="once"):
+            sum_fields(wrong, 200_000)
+
+
+@given(st.integers(-99_999, 99_999))
+def test_a_field_is_shown_as_it_counts(hundredths: int) -> None:
+    text = show_field(hundredths * 100)
+    assert score_field("x", text).points == hundredths * 100
+
+
+def test_days_are_counted_from_the_next_one_to_midnight_in_korea() -> None:
+    asked = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)  # the 25th in Korea
+    assert ends_at(asked, PERIODS["documents"]) == datetime(2026, 12, 3, 0, 0, tzinfo=KST)
+    assert ends_at(asked, PERIODS["finances"]) == datetime(2026, 12, 8, 0, 0, tzinfo=KST)  # the 5th is a Saturday
+
+
+def test_a_last_day_on_a_weekend_or_holiday_moves_to_the_next_working_day() -> None:
+    tuesday = datetime(2026, 12, 22, 1, 0, tzinfo=UTC)
+    assert ends_at(tuesday, PERIODS["supplement"]) == datetime(2026, 12, 29, 0, 0, tzinfo=KST)  # Christmas, a weekend
