@@ -125,16 +125,12 @@ def _evaluated(tender_id: UUID, actor: Actor) -> tuple[Tender, EvaluationCommitt
     return tender, committee
 
 
-def _leave_out(tender: Tender, out: list[str], at: datetime) -> int:
-    """Mark the bids that are never opened; how many others there are."""
+def _leave_out(tender: Tender, out: list[str], at: datetime) -> None:
+    """Mark the bids that are never opened."""
     query = select(Bid).where(Bid.tender_id == tender.id, Bid.state.in_((BidState.PRESENTED, BidState.SUBMITTED)))
-    qualified = 0
     for bid in db.session.scalars(query.order_by(Bid.stmt)):
         if bid.stmt in out:
             BID.fire(bid, "unqualify", OPENER, at, stmt=bid.stmt)
-        else:
-            qualified += 1
-    return qualified
 
 
 def comments_for(bid: Bid) -> list[EvaluationSheet]:
