@@ -102,9 +102,9 @@ def fix_result(
     results = read_technical(jcs(committee.technical)).results.values()
     out = left_out(tuple(results), opens_all=terms_of(tender).opens_all)
     audit.emit("tender.unqualified", actor, at + NEXT, subject=subject, tender=reference, stmts=out, **facts)
-    left = _leave_out(tender, out, at + NEXT)
+    _leave_out(tender, out, at + NEXT)
     db.session.flush()
-    if not left or not any(one.is_qualified for one in results):
+    if not any(one.is_qualified for one in results):
         fail(tender, "none-qualified", at + 2 * NEXT)
     elif is_automatic(tender):
         begin_prices(tender, at + 2 * NEXT)
