@@ -201,3 +201,13 @@ class DryRunIn(Schema):
         validate=validate.Range(1, 9_999, error=_l("A number from {min} to {max}.")),
         error_messages={"invalid": _l("Enter a whole number.")},
     )
+
+
+class RulesIn(Schema):
+    """What a reader of the rule data asks for."""
+
+    on = fields.Date(load_default=None, error_messages={"invalid": _l("Enter a date, for example 2026-12-31.")})
+    regime = _one_of(("", "national", "local"), load_default="")
+    kind = _one_of(("", *KINDS), load_default="")
+    q = _text(0, 100, load_default="")
+    version = _text(0, 60, load_default="")

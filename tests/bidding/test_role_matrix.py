@@ -24,6 +24,7 @@ from bidding.models import Attachment, Outage, Refusal
 from bidding.rehearsal.cancelling import ask_to_cancel
 from bidding.rehearsal.stages import announce, draft
 from bidding.services.complaining import Filing, file_complaint
+from bidding.services import rulebook
 from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
@@ -84,6 +85,9 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET auction_file": ({}, dict.fromkeys(ROLES, 404)),
     "POST api_auction_bid": ({"data": "{}"}, {"supplier_a": 422, "supplier_b": 422}),
     "GET api_intake": ({}, EVERYBODY),
+    "GET rules_page": ({}, EVERYBODY),
+    "GET rules_json": ({}, EVERYBODY),
+    "GET rules_toml": ({}, EVERYBODY),
     "GET outages_page": ({}, EVERYBODY),
     "GET outage_page": ({}, EVERYBODY),
     "GET outage_note": ({}, dict.fromkeys(ROLES, 404)),
@@ -342,6 +346,8 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "word": "0123456789abcdef" * 2,
         "n": 1,
         "letter": "A",
+        "version": rulebook.current_version(),
+        "name": "bonds",
         "lot_no": 2,
         "consortium_id": new_id(),
         "tender_id": edited.id,

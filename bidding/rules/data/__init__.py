@@ -30,7 +30,7 @@ from bidding.rules.data.contract_figures import (
     find_stamp_duty,
     find_threshold,
 )
-from bidding.rules.data.loading import RuleDataError, load, load_kept
+from bidding.rules.data.loading import RuleDataError, canonical, load, load_kept
 from bidding.rules.data.lookups import (
     find_complaint_periods,
     find_floor,
@@ -71,6 +71,7 @@ __all__ = [
     "Source",
     "Standing",
     "archived",
+    "canonical",
     "find_bond",
     "find_complaint_periods",
     "find_complaint_threshold",
