@@ -25,7 +25,7 @@ def rows_of(page: str, table: str) -> list[str]:
     """The rows of a table that hold on the day asked for, as text."""
     section = page[page.index(f'id="{table}"') :]
     section = section[: section.index("</section>")].partition("<details>")[0]
-    rows = re.findall(rf'<tr id="{table}-\d+">(.*?)</tr>', section, re.S)
+    rows = re.findall(rf'<tr id="{table}-\d+">(.*?)</tr>', section, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in rows]
 
 
