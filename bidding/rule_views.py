@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -194,3 +195,16 @@ def counts(book: Book) -> dict[str, int]:
     rows = [row for table in book.tables.values() for row in table]
     found = {name: sum(row.is_known and row.certainty == name for row in rows) for name in TONE}
     return found | {"unknown": sum(row.standing == "unknown" for row in rows)}
+
+
+def differences(before: Mapping[str, str], texts: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The changed files line by line, three lines around each change: `("-" | "+" | " ", line)`."""
+    return [
+        (name, [(line[:1], line[1:]) for line in _unified(before.get(name, ""), text)])
+        for name, text in sorted(texts.items())
+    ]
+
+
+def _unified(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")
+    return [line for line in list(lines)[2:] if not line.startswith("@@")]

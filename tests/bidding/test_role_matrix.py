@@ -23,8 +23,8 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Attachment, Outage, Refusal
 from bidding.rehearsal.cancelling import ask_to_cancel
 from bidding.rehearsal.stages import announce, draft
-from bidding.services.complaining import Filing, file_complaint
 from bidding.services import rulebook
+from bidding.services.complaining import Filing, file_complaint
 from bidding.services.drafting import add_attachment
 from bidding.services.publishing import submit_for_review
 from bidding.services.questions import ask
@@ -88,6 +88,15 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET rules_page": ({}, EVERYBODY),
     "GET rules_json": ({}, EVERYBODY),
     "GET rules_toml": ({}, EVERYBODY),
+    "GET rule_changes_page": ({}, {"operator": 200}),
+    "POST start_rule_change": ({}, {"operator": 302}),
+    "GET rule_change_page": ({}, {"operator": 404}),
+    "GET rule_file_page": ({}, {"operator": 404}),
+    "POST rule_file_page": ({}, {"operator": 404}),
+    "POST propose_rule_change": ({"data": {"reason": "까닭"}}, {"operator": 404}),
+    "POST adopt_rule_change": ({}, {"operator": 404}),
+    "POST return_rule_change": ({}, {"operator": 404}),
+    "POST drop_rule_change": ({}, {"operator": 404}),
     "GET outages_page": ({}, EVERYBODY),
     "GET outage_page": ({}, EVERYBODY),
     "GET outage_note": ({}, dict.fromkeys(ROLES, 404)),
@@ -348,6 +357,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "letter": "A",
         "version": rulebook.current_version(),
         "name": "bonds",
+        "change_id": new_id(),
         "lot_no": 2,
         "consortium_id": new_id(),
         "tender_id": edited.id,

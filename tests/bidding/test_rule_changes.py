@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
@@ -37,7 +38,7 @@ from bidding.services import rule_changes, rulebook
 from bidding.services.publishing import publish, submit_for_review
 from bidding.services.schedule import floor_advice, notice_findings
 from tests.bidding.staging import PLAN, an_agency
-from tests.builders import make_person
+from tests.builders import make_person, sign_in
 
 HOUR = timedelta(hours=1)
 
@@ -279,3 +280,33 @@ def test_what_newer_software_brings_waits_for_two_operators(app: Flask) -> None:
         change = rule_changes.start(first, time.now(), from_software=True)
     assert set(change.texts) == {"floor_rates"}
     assert change.texts["floor_rates"] == data.shipped().texts["floor_rates"]
+
+
+# ---- the pages
+
+
+def test_from_the_draft_to_the_second_operator_over_the_pages(app: Flask, client: FlaskClient) -> None:
+    one, two = (make_person([Role.OPERATOR]) for _ in range(2))
+    sign_in(client, one)
+    at = client.post("/operations/rules/start").headers["Location"]
+    kept = client.post(f"{at}/floor_rates", data={"text": goods_at("90.5")})
+    assert kept.status_code == 302
+    page = client.get(f"{at}/floor_rates?lang=en").get_data(as_text=True)
+    assert "number with a fraction" in page
+    assert "rate = 90.5" in page
+    refused = client.post(f"{at}/propose?lang=en", data={"reason": "90%로 오름"})
+    assert refused.status_code == 422
+    assert "90%로 오름" in refused.get_data(as_text=True)
+    client.post(f"{at}/floor_rates", data={"text": goods_at("90_000")})
+    shown = client.get(f"{at}?lang=en").get_data(as_text=True)
+    assert "<del>− rate = 88_000</del>" in shown
+    assert "<ins>+ rate = 90_000</ins>" in shown
+    assert client.post(f"{at}/propose", data={"reason": "90%로 오름"}).status_code == 302
+    change = db.session.scalars(select(RuleChange)).one()
+    assert client.post(f"{at}/adopt", data={"sha256": change.sha256}).status_code == 409
+    sign_in(client, two)
+    assert "Adopt this change?" in client.get(f"{at}?lang=en").get_data(as_text=True)
+    assert client.post(f"{at}/adopt", data={"sha256": change.sha256}).status_code == 302
+    db.session.expire_all()
+    assert rulebook.current_version() == change.version
+    assert "90%로 오름" in client.get("/operations/rules").get_data(as_text=True)
