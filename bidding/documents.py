@@ -163,7 +163,7 @@ class OpeningFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardFacts:
-    """낙찰자 통보. `bid_rate` is the bid over the estimated price."""
+    """낙찰자 통보. `bid_rate` is the bid over the estimated price; both are None where there is no such price."""
 
     reference: str
     title: str
@@ -173,8 +173,8 @@ class AwardFacts:
     supplier_name: str
     business_number: str
     amount_won: int
-    estimated_price_won: int
-    bid_rate: int
+    estimated_price_won: int | None
+    bid_rate: int | None
     bid_count: int
     decided_at: datetime
     next_steps: tuple[str, ...] = ()
@@ -445,6 +445,15 @@ def _bid_table(facts: OpeningFacts, say: Say, lang: Lang) -> Table:
     return Table(say("모든 투찰", "All bids"), head, rows, frozenset({0, 2, 3}), (4, 14, 12, 8, 6, 12, 14), empty)
 
 
+def _against_estimate(facts: AwardFacts, say: Say, lang: Lang) -> tuple[tuple[str, str], ...]:
+    if facts.estimated_price_won is None or facts.bid_rate is None:
+        return ()
+    return (
+        (say("예정가격", "Estimated price"), won(facts.estimated_price_won, lang)),
+        (say("투찰률", "Rate"), percent(facts.bid_rate)),
+    )
+
+
 def award_notice(facts: AwardFacts, lang: Lang = "ko") -> Document:
     """낙찰자 결정 통보서."""
     say = wording(lang)
@@ -473,8 +482,7 @@ def award_notice(facts: AwardFacts, lang: Lang = "ko") -> Document:
                 (say("업무 구분", "Kind"), say(*KINDS[facts.business_kind])),
                 (say("낙찰자", "Winner"), f"{facts.supplier_name} ({facts.business_number})"),
                 (say("낙찰금액", "Amount"), f"{won(facts.amount_won, lang)}\n{won_words(facts.amount_won, lang)}"),
-                (say("예정가격", "Estimated price"), won(facts.estimated_price_won, lang)),
-                (say("투찰률", "Rate"), percent(facts.bid_rate)),
+                *_against_estimate(facts, say, lang),
                 (say("투찰 수", "Bids"), f"{facts.bid_count:,}"),
                 (say("결정 일시", "Decided at"), kst(facts.decided_at)),
             )

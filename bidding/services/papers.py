@@ -88,7 +88,7 @@ def issue_award_notice(tender_id: UUID, now: datetime) -> None:
     if award is None or tender.state not in (TenderState.AWARDED, TenderState.CONTRACTED):
         return  # it was undone in between
     firm = suppliers.front.get_summary(award.organisation_id)
-    assert opening.estimated_price_won
+    estimated = opening.estimated_price_won
     assert award.confirmed_at
     facts = documents.AwardFacts(
         reference=str(tender.reference),
@@ -99,8 +99,8 @@ def issue_award_notice(tender_id: UUID, now: datetime) -> None:
         supplier_name=firm.name_ko,
         business_number=firm.business_number,
         amount_won=award.amount_won,
-        estimated_price_won=opening.estimated_price_won,
-        bid_rate=bid_rate(award.amount_won, opening.estimated_price_won),
+        estimated_price_won=estimated,
+        bid_rate=None if estimated is None else bid_rate(award.amount_won, estimated),
         bid_count=tender.bid_count or 0,
         decided_at=award.confirmed_at,
         is_practice=tender.is_practice,

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app import files
 from app.db import db, transaction
-from app.errors import InvalidInput
+from app.documents import issued_about
+from app.errors import InvalidInput, RuleBroken
 from bidding.checks import Result
 from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Bundle, Opening, Tender
@@ -103,6 +104,14 @@ def test_a_sale_at_a_published_price_goes_to_the_highest(app: Flask, keyholder: 
     stage.work()
     assert db.session.scalars(select(Award)).one().amount_won == 91_000_000
     verified(tender, "award")
+    papers = {kind for kind in ("opening-record", "award-notice") if issued_about(tender.audit_subject, kind)}
+    assert papers == {"opening-record", "award-notice"}  # without an estimated price
+    for language in ("ko", "en"):
+        for page in (f"/tenders/{tender.reference}/result", f"/tenders/{tender.reference}/draw"):
+            answer = app.test_client().get(page, headers={"Accept-Language": language})
+            assert answer.status_code == 200
+            told = "예비가격이 없습니다" if language == "ko" else "no reserve prices"
+            assert told in answer.text
 
 
 def test_a_review_with_a_price_table_shows_points_and_what_is_needed(
@@ -141,7 +150,7 @@ def test_a_review_with_a_price_table_shows_points_and_what_is_needed(
 def test_a_notice_that_cannot_be_evaluated_is_not_published(
     app: Flask, keyholder: Panel, method: str, more: Json
 ) -> None:
-    with pytest.raises(InvalidInput):
+    with pytest.raises((InvalidInput, RuleBroken)):
         published(an_agency(), keyholder, Plan("잘못된 공고", 90_000_000, method=method, floor_rate=None, more=more))
 
 
