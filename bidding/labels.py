@@ -313,6 +313,9 @@ FINDING: Mapping[str, Any] = {
     "floor-differs": _l(
         "The rule tables have %(rate)s % as floor rate for this tender. The notice's own figure counts."
     ),
+    "figures-of-one-lot": _l(
+        "The scoring holds for every lot: a ceiling, a net cost or a quantity in it would be one lot's own."
+    ),
     "range-differs": _l("The usual range of the reserve prices under this law is %(low)s to %(high)s %."),
     "lowest-is-exceptional": _l("Lowest price without a floor is for the price stage of two-stage tenders."),
     "deadline-in-the-past": _l("The deadline has passed already."),

@@ -19,6 +19,7 @@ from bidding.rounding import bid_rate
 from bidding.states import TenderState
 
 ISSUER: Actor = system("document:issue")
+JOINT_KINDS = {"joint": "공동이행방식", "divided": "분담이행방식", "main-contractor": "주계약자관리방식"}
 
 
 def issue_notice(tender_id: UUID, now: datetime) -> None:
@@ -42,7 +43,7 @@ def issue_notice(tender_id: UUID, now: datetime) -> None:
         bids_from_at=tender.bids_from_at,
         bids_until_at=tender.closes_at,
         opening_at=tender.opens_at,
-        description=tender.description,
+        description="\n\n".join(text for text in (tender.description, _lot_told(tender)) if text),
         requirements=_requirements(tender),
         delivery_place=tender.delivery_place,
         delivery_on=tender.delivery_on,
@@ -126,7 +127,17 @@ def _requirements(tender: Tender) -> tuple[str, ...]:
     found = [", ".join(region_name(code, "ko") for code in tender.regions)] if tender.regions else []
     if tender.licence_codes:
         found.append(" 또는 ".join(suppliers.front.licence_name(code, "ko") for code in tender.licence_codes))
+    if tender.joint:
+        kinds = ", ".join(JOINT_KINDS[kind] for kind in tender.joint["kinds"])
+        found.append(f"공동수급 허용: {kinds}, {tender.joint['max_members']}개사까지")
     return tuple(found)
+
+
+def _lot_told(tender: Tender) -> str:
+    """Which lot of the notice this is, and what it is; empty where it has none."""
+    if tender.lot_group_id is None:
+        return ""
+    return f"{tender.lot_no}번 분류: {tender.lot_name}" + (f"\n{tender.lot_text}" if tender.lot_text else "")
 
 
 def _reserve_prices(opening: Opening) -> tuple[documents.ReservePrice, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app import config
 from app.errors import RuleBroken
@@ -57,7 +58,7 @@ def notice_findings(tender: Tender, now: datetime) -> list[Placed]:
     """Every finding on the draft, were it published at `now`; errors first. Of one lot where the notice has several."""
     book = rulebook.book_for(tender)
     found = [*_missing(tender), *_amounts(tender, now, book), *_timing(tender, now, book), *_keys(tender, now, book)]
-    found += [*method_findings(tender, now, book), *_rules_changed(tender)]
+    found += [*method_findings(tender, now, book), *_rules_changed(tender), *_lots(tender)]
     placed = [Placed(STEP_OF.get(finding.field, "when"), finding) for finding in found]
     return sorted(placed, key=lambda one: one.finding.severity != "error")
 
@@ -98,6 +99,20 @@ def floor_advice(tender: Tender, now: datetime, book: Book | None = None) -> Flo
         return None
     book = book or rulebook.book_for(tender)
     return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now), book=book)
+
+
+def _lots(tender: Tender) -> list[Finding]:
+    """The scoring holds for every lot, so that figures of one of them have no place in it."""
+    is_of_one = tender.lot_group_id is not None and _names_figures(tender.scoring or {})
+    return [Finding("figures-of-one-lot", "error", "method", "docs/protocol.md")] if is_of_one else []
+
+
+def _names_figures(scoring: Mapping[str, Any]) -> bool:
+    """Whether an amount or a quantity stands anywhere in it."""
+    return any(
+        _names_figures(value) if isinstance(value, dict) else value is not None and name.endswith(("won", "quantity"))
+        for name, value in scoring.items()
+    )
 
 
 def _rules_changed(tender: Tender) -> list[Finding]:

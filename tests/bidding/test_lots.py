@@ -29,6 +29,7 @@ from bidding.services.cancelling import requests_of
 from bidding.services.lots import boxes_digest, rows_of
 from bidding.services.publishing import publish, send_back, submit_for_review
 from bidding.services.renotice import renotice
+from bidding.services.schedule import notice_findings
 from bidding.services.standings import standing_of
 from bidding.standing import digest_of
 from bidding.states import TenderState
@@ -301,3 +302,17 @@ def test_a_bidder_at_the_limit_is_passed_over_and_the_next_wins(
         awarding.confirm_award(first.id, digest_of(standing), agency.approver, now)
     assert first.state == TenderState.AWARDED
     assert lot_limits.limited_winners(first) == []
+
+
+def test_figures_of_one_lot_have_no_place_in_what_holds_for_all(agency: Agency) -> None:
+    tender = drafted(agency, NORTH)
+    for scoring, is_refused in (
+        ({"price": {"full": 20}, "ceiling_won": "90000000"}, True),
+        ({"net_cost": {"won": "1", "rate": 98_000}}, True),
+        ({"quantity": 5, "unit": "대"}, True),
+        ({"net_cost": None, "price": {"reference_won": None}}, False),
+    ):
+        tender.scoring = scoring
+        codes = [one.finding.code for one in notice_findings(tender, time.now())]
+        assert ("figures-of-one-lot" in codes) is is_refused, scoring
+    db.session.rollback()
