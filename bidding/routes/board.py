@@ -180,10 +180,17 @@ def tender_bundle(reference: str) -> ResponseReturnValue:
     tender = get_tender(reference, current_actor())
     made = {bundle.stage: bundle for bundle in queries.bundles(tender.id)}
     wanted = request.args.get("stage")
-    bundle = made.get(wanted) if wanted else next(reversed(made.values()), None)
+    # By what they tell, not by when they were made: jobs come in any order.
+    bundle = made.get(wanted) if wanted else made[max(made, key=_stage_place)] if made else None
     if bundle is None:
         abort(404)
     return _download(files.load(bundle.sha256), f"{tender.reference}-{bundle.stage}.zip", "application/zip")
+
+
+def _stage_place(stage: str) -> tuple[int, int]:
+    """`opening`, `award`, `award-2`, …, `failure`: later ones tell more."""
+    number = stage.partition("-")[2]
+    return ("opening", "award", "failure").index(stage.partition("-")[0]), int(number or 1)
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:
