@@ -12,8 +12,9 @@ from app.time import kst_date
 from bidding import failure_words, labels, queries
 from bidding.models import Tender
 from bidding.rules.data import find_notice_period
-from bidding.rules.failure import Failure, explain_evaluation, explain_sealed
+from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed
 from bidding.rules.roads import Case, Road, open_roads
+from bidding.services import standings
 from bidding.states import TenderState
 from bidding.types import Outcome
 
@@ -26,7 +27,8 @@ def failure_of(tender: Tender) -> Failure | None:
     if opening is not None and opening.evaluation["outcome"] != Outcome.RANKED:
         return explain_evaluation(opening.evaluation)
     if opening is not None:
-        return Failure("exhausted", "", {})
+        standing = standings.line_up(tender)
+        return explain_exhausted(standing.to_json(), tender.regime) if standing is not None else None
     return explain_sealed(
         tender.failure or "no-bids",
         tender.regime,
