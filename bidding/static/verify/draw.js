@@ -48,11 +48,19 @@ export function drawnOf(counts, choose) {
   return numbers.sort((a, b) => counts[b - 1] - counts[a - 1] || a - b).slice(0, choose);
 }
 
-export const lots = (seed, lot, amount, stmts) => new Xof(seed, `lot:${lot}:${amount}`).shuffle([...stmts].sort());
+// `equal`: what the bids have in common, as text.
+export const lots = (seed, lot, equal, stmts) => new Xof(seed, `lot:${lot}:${equal}`).shuffle([...stmts].sort());
+
+// Mode M0: a seed for lots, and nothing else.
+const NO_PRICES = {
+  seed_v: null, rates: null, prices: [], counts: [], drawn: [], sum: "0", choose: 0, round: "exact", estimated_price: null, arithmetic: [],
+};
 
 // The whole draw of a lot as draw.json has it. `seeds`: {agency, contributions, given}; `bids`: opened ones in list order.
 export function drawOf({ rule: draw, lot, boxId, boxRoot, seeds, bids }) {
   const seedN = seedOfNumbers({ agency: seeds.agency, nonces: bids.map(({ nonce }) => nonce), boxId, boxRoot });
+  const about = { v: 1, type: "draw", mode: draw.mode, order: draw.order, lot, box: boxId, box_root: boxRoot, bidders: bids.length, seed_n: hex(seedN) };
+  if (draw.mode === "M0") return { json: { ...about, ...NO_PRICES }, seedN, price: null };
   const seedV = draw.mode === "M2" ? seedOfValues(seeds.contributions, boxId) : null;
   const rates = draw.mode === "M3" ? null : ratesOf(seedV ?? seedN, lot, draw.rule);
   const values = rates ? rates.map((rate) => priceAt(BigInt(draw.base[lot] ?? refuse("no base amount for this lot")), rate)) : seeds.given;
@@ -67,8 +75,7 @@ export function drawOf({ rule: draw, lot, boxId, boxRoot, seeds, bids }) {
     { label: "estimated-price", expression: `(${chosen.join(" + ")}) / ${draw.choose}, ${draw.round}`, value: String(price) },
   ];
   const json = {
-    v: 1, type: "draw", mode: draw.mode, order: draw.order, lot, box: boxId, box_root: boxRoot, bidders: bids.length,
-    seed_n: hex(seedN), seed_v: seedV && hex(seedV), rates, prices: prices.map(String), counts, drawn, sum: String(sum),
+    ...about, seed_v: seedV && hex(seedV), rates, prices: prices.map(String), counts, drawn, sum: String(sum),
     choose: draw.choose, round: draw.round, estimated_price: String(price), arithmetic: steps,
   };
   return { json, seedN, price };

@@ -29,11 +29,14 @@ function isPicks(picks, { pick, rule: { n } }) {
   );
 }
 
-function shaped(plain, kind) {
+const membersOf = (kind, draw) => (kind === "price" && draw.quantity !== undefined ? [...MEMBERS.price, "quantity"].sort() : MEMBERS[kind]);
+const isQuantity = (value, most) => Number.isSafeInteger(value) && 1 <= value && value <= most;
+
+function shaped(plain, kind, draw) {
   try {
     const value = parse(plain);
     const isShaped =
-      isObject(value) && Object.keys(value).sort().join() === MEMBERS[kind].join() &&
+      isObject(value) && Object.keys(value).sort().join() === membersOf(kind, draw).join() &&
       value.v === 1 && value.type === kind && typeof value.pad === "string" && /^A*$/.test(value.pad);
     return isShaped ? value : null;
   } catch {
@@ -42,10 +45,12 @@ function shaped(plain, kind) {
 }
 
 const READ = {
-  price({ amount, currency, picks, nonce }, draw) {
+  price({ amount, currency, picks, nonce, quantity }, draw) {
     if (!isAmount(amount) || currency !== "KRW") return { fault: "amount" };
     if (!isPicks(picks, draw)) return { fault: "picks" };
-    return isNonce(nonce) ? { facts: { amount, picks, nonce } } : { fault: "nonce" };
+    if (draw.quantity !== undefined && !isQuantity(quantity, draw.quantity)) return { fault: "quantity" };
+    const facts = { amount, picks, nonce, ...(draw.quantity === undefined ? {} : { quantity }) };
+    return isNonce(nonce) ? { facts } : { fault: "nonce" };
   },
   seed: ({ nonce }) => (isNonce(nonce) ? { facts: { nonce } } : { fault: "nonce" }),
   prices({ prices }, draw) {
@@ -62,6 +67,6 @@ export function kindOf(supplier) {
 // {facts} or {fault: code}.
 export function readPayload(plain, kind, draw) {
   if (plain.length !== LENGTH) return { fault: "length" };
-  const value = shaped(plain, kind);
+  const value = shaped(plain, kind, draw);
   return value ? READ[kind](value, draw) : { fault: "payload" };
 }

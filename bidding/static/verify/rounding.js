@@ -15,3 +15,6 @@ const RULES = {
 };
 
 export const byRule = (n, d, rule) => (typeof rule === "string" && Object.hasOwn(RULES, rule) ? RULES[rule](n, d) : refuse("no rounding rule %(rule)s", { rule }));
+
+// n / d to four decimals, the half upwards, counted in ten-thousandths.
+export const halfUp = (n, d) => (20_000n * n + d) / (2n * d);

@@ -6,10 +6,10 @@ process.removeAllListeners("warning");
 const verifier = new URL("../../../bidding/static/verify/", import.meta.url);
 register(new URL("node_paths.mjs", verifier).href, import.meta.url);
 const load = (name) => import(new URL(name, verifier).href);
-const [bytes, canon, chunked, draw, envelope, foreign, korean, merkle, note, policy, rounding, signature, tokens, words, zip] =
+const [bytes, canon, chunked, draw, envelope, evaluation, foreign, korean, merkle, note, policy, rounding, signature, standing, tokens, words, zip] =
   await Promise.all(
-    ["bytes", "canon", "chunked", "draw", "envelope", "foreign", "korean", "merkle", "note", "policy", "rounding",
-      "signature", "tokens", "words", "zip"].map((name) => load(`${name}.js`)),
+    ["bytes", "canon", "chunked", "draw", "envelope", "evaluation", "foreign", "korean", "merkle", "note", "policy", "rounding",
+      "signature", "standing", "tokens", "words", "zip"].map((name) => load(`${name}.js`)),
   );
 const { fromHex, hex } = bytes;
 
@@ -44,6 +44,15 @@ const questions = {
       lots: draw.lots(seedN, "1", "123456000", given.lots),
     };
   },
+  evaluations: (cases) =>
+    cases.map(({ reviews, wanted, agency, contributions, ...given }) => {
+      const seeds = { agency: bytes.fromB64u(agency, 32), contributions: contributions.map((one) => bytes.fromB64u(one, 32)), given: null };
+      const found = evaluation.evaluate({ ...given, seeds, boxId: "0a".repeat(32), boxRoot: "0b".repeat(32) }).json;
+      return {
+        evaluation: canon.spelling(found),
+        standing: reviews === undefined ? null : canon.spelling(standing.stand({ evaluation: found, reviews, wanted })),
+      };
+    }),
   openings: (samples) =>
     samples.map(({ prices, counts }) => {
       const drawn = draw.drawnOf(counts, 4);

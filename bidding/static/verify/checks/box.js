@@ -4,6 +4,7 @@ import { refuse } from "../bytes.js";
 import { member } from "../canon.js";
 import { boxId } from "../envelope.js";
 import { openObject } from "../note.js";
+import { checkScoring, METHODS, MOST } from "../scoring.js";
 import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, object, same, SECOND, text } from "../shape.js";
 import { holderInUse, keyInUse, operatorsOf } from "./keys.js";
 import { pass } from "./outcome.js";
@@ -11,25 +12,29 @@ import { pass } from "./outcome.js";
 const TERMS = ["tender", "lot", "method", "floor_rate", "a_value", "minimum_valid", "regime", "kind", "is_rebid", "rule_version"];
 const DRAW = ["mode", "rule", "pick", "choose", "base", "round", "order", "beacon"];
 const RULES = { segments: ["kind", "lo", "hi", "n"], split: ["kind", "lo", "hi", "n", "above", "below"], given: ["kind", "lo", "hi", "n"] };
+const NO_DRAW = { mode: "M0", rule: { kind: "none", lo: 0, hi: 0, n: 0 }, pick: 0, choose: 0, base: {}, round: "exact", order: "drawn", beacon: null };
 const [TWO_HOURS, DAY] = [7200 * SECOND, 86_400 * SECOND];
 const [MOST_GROUPS, MOST_PRICES] = [10, 100];
 
 const oneOf = (value, allowed, what) => (allowed.includes(value) ? value : refuse("%(what)s is not what it must be", { what }));
 
 function checkTerms(terms) {
-  exactly(terms, TERMS, "terms");
+  exactly(terms, Object.hasOwn(object(terms, "terms"), "scoring") ? [...TERMS, "scoring"] : TERMS, "terms");
   for (const name of ["tender", "lot", "kind", "rule_version"]) anyText(terms[name], name);
-  oneOf(terms.method, ["quote", "qualification", "lowest"], "method");
+  oneOf(terms.method, METHODS, "method");
   oneOf(terms.regime, ["national", "local"], "regime");
   if (terms.floor_rate !== null) integer(terms.floor_rate, "floor_rate");
   if (!/^(?:0|[1-9][0-9]*)$/.test(anyText(terms.a_value, "a_value"))) refuse("%(what)s is not what it must be", { what: "a_value" });
   integer(terms.minimum_valid, "minimum_valid");
   oneOf(terms.is_rebid, [true, false], "is_rebid");
+  checkScoring(terms);
   return terms;
 }
 
-function checkDraw(draw) {
-  exactly(draw, DRAW, "draw");
+function checkDraw(draw, method) {
+  if (object(draw, "draw").mode === "M0" && method !== "desired-quantity") return same(draw, NO_DRAW) ? draw : refuse("%(what)s is not what it must be", { what: "draw" });
+  exactly(draw, method === "desired-quantity" ? [...DRAW, "quantity"] : DRAW, "draw");
+  if (method === "desired-quantity") integer(draw.quantity, "quantity", 1, MOST);
   oneOf(draw.mode, ["M1", "M2", "M3"], "mode");
   oneOf(draw.order, draw.mode === "M3" ? ["drawn", "given"] : ["drawn"], "order");
   equal(draw.beacon, null, "beacon");
@@ -58,7 +63,7 @@ export async function v05(context, warn) {
   equal(member(published.event, "notice_sha256"), box.notice_sha256, "notice_sha256");
   const terms = checkTerms(member(bundle.object("notice.json"), "terms"));
   equal(terms.tender, tender, "tender");
-  const draw = checkDraw(member(box, "draw"));
+  const draw = checkDraw(member(box, "draw"), terms.method);
   if (draw.order === "given" && !tender.startsWith("T")) refuse("given numbers are for practice only");
   const policy = member(box, "policy");
   if (policy !== null) equal(bundle.sha256("policy.txt"), policy, "policy.txt");

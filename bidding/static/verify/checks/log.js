@@ -11,7 +11,7 @@ import { pass, skip } from "./outcome.js";
 
 const HASHES = 32;
 const OF_NO_TENDER = /^(?:supplier|outage|client|clock|keyholder)\./;
-const ALWAYS_OPEN = /^(?:tender|opening|award)\./;
+const ALWAYS_OPEN = /^(?:tender|opening|review|award)\./;
 const BY_RULE = ["no-answer", "refused", "wrong-piece"];
 const FILE_OF_SIZE = /^checkpoints\/(\d{12})\.json$/;
 const FILE_OF_INDEX = /^events\/(\d{12})\.json$/;
@@ -116,7 +116,7 @@ function checkStages(stages) {
 }
 
 function checkCounts(of) {
-  for (const type of ["tender.cancellations", "opening.opened", "award.confirmed"]) if (of(type).length > 1) refuse("%(type)s more than once", { type });
+  for (const type of ["tender.cancellations", "opening.opened"]) if (of(type).length > 1) refuse("%(type)s more than once", { type });
   const lanes = of("opening.group").map((group) => spelling(laneOf(group)));
   if (new Set(lanes).size !== lanes.length) refuse("%(type)s more than once", { type: "opening.group" });
 }
@@ -130,7 +130,7 @@ export function v04(context, warn) {
   checkCounts(of);
   const inPrice = (type) => of(type).filter((entry) => laneOf(entry) === "price");
   const [groups, fallbacks, pieces] = ["opening.group", "opening.fallback", "opening.pieces"].map(inPrice);
-  const chain = [[published], of("bid.submitted"), [closed], of("tender.cancellations"), groups, fallbacks, of("opening.opened"), of("award.confirmed")];
+  const chain = [[published], of("bid.submitted"), [closed], of("tender.cancellations"), groups, fallbacks, of("opening.opened"), [...of("review.decided"), ...awardsIn(of)]];
   checkStages(chain);
   const chained = new Set(chain.flat());
   const start = Math.max(closed.index, ...of("tender.cancellations").map(({ index }) => index));
@@ -140,7 +140,16 @@ export function v04(context, warn) {
   if (pieces.length && !groups.length) refuse("pieces before any group was named");
   checkStages([groups, pieces, of("opening.opened")]);
   checkDecisions(of, warn);
+  checkAwards(of);
   return pass("published, then bids, then the closing, then the opening, then the award");
+}
+
+const UNDOES = ["award.refused", "award.reopened"];
+const awardsIn = (of) => ["award.confirmed", ...UNDOES].flatMap(of).sort((a, b) => a.index - b.index);
+
+// An award, and whatever undoes it, by turns.
+function checkAwards(of) {
+  awardsIn(of).forEach(({ type, index }, at) => UNDOES.includes(type) === (at % 2 === 1) || refuse("%(type)s at %(index)s, out of turn", { type, index }));
 }
 
 // A keyholder's service that does not do its part is replaced by rule, without anybody's approval.

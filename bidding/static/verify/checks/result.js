@@ -1,9 +1,11 @@
-// V19 to V23: draw, estimated price, ranking, lots and award, each computed again.
+// V19 to V23, and V26: draw, estimated price, ranking, lots, award and standing, each computed again.
 
 import { digest, fromB64u, hex, refuse, sha256 } from "../bytes.js";
 import { jcs, member, spelling } from "../canon.js";
 import { lots } from "../draw.js";
 import { evaluate } from "../evaluation.js";
+import { technicalOf } from "../scoring.js";
+import { hasStanding, stand, wantedOf } from "../standing.js";
 import { anyText, approvedByTwo, array, equal, exactly, integer, object, same, text } from "../shape.js";
 import { notOpened } from "./opening.js";
 import { pass, skip } from "./outcome.js";
@@ -35,13 +37,25 @@ function seedsOf({ found, seeds, draw }) {
   return { agency: nonces[0], contributions: nonces.slice(1), given };
 }
 
+// The technical points as the bundle gives them: V27 computes them from the sheets.
+function technicalIn({ bundle, terms }) {
+  if (technicalOf(terms) === undefined) return null;
+  const results = array(member(bundle.object("technical.json"), "results"), "results").map((one) => {
+    exactly(one, ["stmt", "points", "qualified", "arithmetic"], "a technical result");
+    integer(one.points, "points", 0);
+    if (typeof one.qualified !== "boolean") refuse("%(what)s is not what it must be", { what: "qualified" });
+    return { stmt: anyText(one.stmt, "stmt"), points: one.points, qualified: one.qualified };
+  });
+  return { sha256: bundle.sha256("technical.json"), results };
+}
+
 export function v19(context) {
   const { bundle, found, list, terms, draw: rule, boxId, boxRoot } = context;
   if (!context.isOpened) return notOpened();
   const listed = new Set(list.map(({ stmt }) => stmt));
   const bids = found.filter(({ stmt }) => listed.has(stmt));
   const exclusions = readExclusions(context, bids);
-  context.result = evaluate({ terms, rule, boxId, boxRoot, seeds: seedsOf(context), bids, exclusions });
+  context.result = evaluate({ terms, rule, boxId, boxRoot, seeds: seedsOf(context), bids, exclusions, technical: technicalIn(context) });
   const { draw } = context.result;
   if (bundle.has("draw.json") !== (draw !== null)) refuse(draw ? "%(path)s is missing" : "%(path)s, though there was no draw", { path: "draw.json" });
   if (!draw) return skip(NO_DRAW);
@@ -63,6 +77,7 @@ export function v20({ bundle, result, opened, isOpened }) {
   const { json } = result.draw;
   if (!isPublished(bundle, "draw.json", json)) refuse("the published draw is not the one computed");
   equal(member(opened, "draw_sha256"), bundle.sha256("draw.json"), "draw_sha256");
+  if (json.mode === "M0") return pass("no reserve prices: a seed for lots alone");
   return pass("numbers %(drawn)s drawn, estimated price %(price)s", { drawn: json.drawn.join(", "), price: json.estimated_price });
 }
 
@@ -84,13 +99,16 @@ export function v22({ bundle, result, terms, isOpened }) {
   const placings = array(member(bundle.object("evaluation.json"), "placings"), "placings").map((one) => object(one, "placings"));
   const ranked = placings.filter((one) => member(one, "rank") !== null);
   for (const { rank } of ranked) integer(rank, "rank");
-  const amounts = new Map();
-  for (const { stmt, amount } of ranked.sort((a, b) => a.rank - b.rank)) amounts.set(text(amount, "amount"), [...(amounts.get(amount) ?? []), text(stmt, "stmt")]);
+  const equals = new Map();
+  for (const { stmt } of ranked.sort((a, b) => a.rank - b.rank)) {
+    const equal = result.equals.get(text(stmt, "stmt"));
+    equals.set(equal, [...(equals.get(equal) ?? []), stmt]);
+  }
   let ties = 0;
-  for (const [amount, stmts] of amounts) {
+  for (const [equal, stmts] of equals) {
     if (stmts.length < 2) continue;
     ties += 1;
-    if (spelling(lots(result.draw.seedN, terms.lot, amount, stmts)) !== spelling(stmts)) refuse("equal bids of %(amount)s are not in the order of the lot", { amount });
+    if (spelling(lots(result.draw.seedN, terms.lot, equal, stmts)) !== spelling(stmts)) refuse("equal bids of %(amount)s are not in the order of the lot", { amount: equal });
   }
   return pass("%(count)s prices decided by lot", { count: ties });
 }
@@ -108,27 +126,76 @@ function passedOver(award, ranked) {
   return out;
 }
 
-export function v23({ bundle, of, tender, terms, result, digest: evaluation }) {
-  const confirmed = of("award.confirmed");
-  if (!bundle.has("award.json")) return confirmed.length ? refuse("%(path)s is missing", { path: "award.json" }) : skip("no award yet");
-  const award = exactly(bundle.json("award.json"), AWARD, "award.json");
+// The award that is not undone, as the log has it; undefined where there is none.
+function awardInForce(of) {
+  const [made, undone] = [of("award.confirmed"), [...of("award.refused"), ...of("award.reopened")]];
+  return made.length > undone.length ? made.reduce((a, b) => (a.index > b.index ? a : b)) : undefined;
+}
+
+// What an award has to say: the first that was not passed over, or the first of the standing.
+function dueByEvaluation({ terms, result }, award) {
+  if (hasStanding(terms, [])) refuse("an award without the standing that it goes by");
+  exactly(award, AWARD, "award.json");
   const ranked = (result?.json.placings ?? []).filter(({ rank }) => rank !== null);
   const out = passedOver(award, ranked);
-  const first = ranked.find(({ stmt }) => !out.has(stmt)) ?? refuse("an award, but nobody is left");
+  return ranked.find(({ stmt }) => !out.has(stmt)) ?? refuse("an award, but nobody is left");
+}
+
+function dueByStanding({ bundle, terms }, award) {
+  const standing = bundle.object("standing.json");
+  const isShared = terms.method === "desired-quantity" || member(bundle.object("notice.json"), "framework") !== undefined;
+  exactly(award, [...AWARD, "standing", ...(isShared ? ["winners"] : [])], "award.json");
+  if (!same(award.disqualified, [])) refuse("beside a standing nobody is passed over");
+  equal(member(standing, "outcome"), "awardable", "outcome");
+  equal(award.standing, hex(digest("standing", bundle.bytes("standing.json"))), "standing");
+  const winners = array(member(standing, "winners"), "winners");
+  if (isShared && !same(award.winners, winners)) refuse("the award names other winners");
+  return object(winners[0], "winners");
+}
+
+export function v23(context) {
+  const { bundle, of, tender, terms, digest: evaluation } = context;
+  const confirmed = awardInForce(of);
+  if (!bundle.has("award.json")) return confirmed ? refuse("%(path)s is missing", { path: "award.json" }) : skip("no award yet");
+  const award = object(bundle.json("award.json"), "award.json");
+  const byStanding = bundle.has("standing.json");
+  const first = byStanding ? dueByStanding(context, award) : dueByEvaluation(context, award);
   const fixed = { v: 1, type: "award", tender, lot: terms.lot, stmt: first.stmt, supplier: first.supplier, amount: first.amount, evaluation };
   for (const [name, value] of Object.entries(fixed)) equal(award[name], value, name);
   approvedByTwo(award, "the award");
-  if (confirmed.length !== 1) refuse("the log does not tell of the award");
-  for (const name of ["stmt", "supplier", "amount", "evaluation", "approvals"]) {
-    if (!same(member(confirmed[0].event, name) ?? null, award[name])) refuse("the log tells of another award");
+  if (!confirmed) refuse("the log does not tell of the award");
+  if (Object.hasOwn(confirmed.event, "standing") !== byStanding) refuse("the log tells of another award");
+  for (const name of ["stmt", "supplier", "amount", "evaluation", "approvals", ...(byStanding ? ["standing"] : [])]) {
+    if (!same(member(confirmed.event, name) ?? null, award[name])) refuse("the log tells of another award");
   }
+  if (of("review.decided").some(({ index }) => index > confirmed.index)) refuse("a review was decided after the award");
   return pass("awarded to %(supplier)s for %(amount)s, first eligible, confirmed by two", first);
 }
 
-// A bundle with reviews is refused until they are computed here too: nothing passes that was not computed.
-export function v26({ bundle, of }) {
-  if (["standing.json", "reviews.json"].some((path) => bundle.has(path)) || of("review.decided").length) refuse("a standing, which this version cannot compute");
-  return skip("no review, and none needed");
+export function v26(context, warn) {
+  const { bundle, of, result } = context;
+  const decided = of("review.decided");
+  if (!bundle.has("standing.json")) {
+    if (bundle.has("reviews.json") || decided.length) refuse("reviews, and no standing after them");
+    return skip("no review, and none needed");
+  }
+  if (!result) refuse("a standing of what was never opened");
+  const reviews = bundle.has("reviews.json") ? array(bundle.json("reviews.json"), "reviews.json") : [];
+  if (bundle.has("reviews.json") && !reviews.length) refuse("reviews.json lists no review");
+  const auction = bundle.has("auction.json") ? bundle.object("auction.json") : null;
+  const standing = stand({ evaluation: result.json, reviews, auction, wanted: wantedOf(bundle.object("notice.json")) });
+  if (!isPublished(bundle, "standing.json", standing)) refuse("the published standing is not the one computed");
+  if (decided.length !== reviews.length) refuse("the log knows other reviews than the bundle");
+  decided.forEach(({ event }, index) => checkDecided(event, reviews[index], warn));
+  return pass("%(count)s reviews, %(outcome)s", { count: reviews.length, outcome: standing.outcome });
+}
+
+function checkDecided(event, review, warn) {
+  const told = { ...review, review_sha256: hex(sha256(jcs(review))) };
+  for (const name of ["stmt", "kind", "result", "review_sha256", "approvals"]) {
+    if (!same(member(event, name) ?? null, told[name])) refuse("the log tells of another review");
+  }
+  if (review.result === "fail" || review.kind === "reinstatement") warn("bid %(stmt)s: %(kind)s, %(result)s (%(reason)s)", { stmt: review.stmt.slice(0, 10), kind: review.kind, result: review.result, reason: review.reason || "-" });
 }
 
 // The same of auctions.
