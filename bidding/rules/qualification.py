@@ -111,7 +111,7 @@ def rank_qualification(terms: Terms, bids: Sequence[OpenedBid]) -> tuple[Placing
 
     Out of the running: above the estimated price, below the floor, below 98 % of the net cost, or so far from the
     table's centre that all other points together would not pass. Without a scoring it ranks as a quote does.
-    The places of equal prices are those of the lot; the review's points go before it (시행령 47조 1항 2호).
+    Equal prices are placed by lot; whose review gives more points is known only later (decision 0034).
     """
     scoring = terms.scoring
     if scoring is None:
