@@ -25,7 +25,7 @@ from app.web.refusals import OF_STATUS, REFUSALS, Refusal, spell
 
 log = structlog.get_logger(__name__)
 # Facts that an answer to a program carries as they are: a signed refusal, where an upload stands, what is missing.
-FOR_PROGRAMS = frozenset({"refusal", "received", "missing"})
+FOR_PROGRAMS = frozenset({"refusal", "received", "missing", "fault", "most_won"})
 
 
 def init_app(app: Flask) -> None:
