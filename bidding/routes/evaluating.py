@@ -97,6 +97,7 @@ def _page(tender: Tender, form: Form, ask_form: Form | None = None) -> str:
         vacancies=seats_asked.vacancies(tender),
         nameable=seats_asked.nameable(tender) if seats_asked.vacancies(tender) else [],
         result=_result(tender, shown) if shown else None,
+        comments=fixing.comments_of(tender) if shown else {},
         all_in=all_in,
         reason_form=Form(ReasonIn()),
     )

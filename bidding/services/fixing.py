@@ -133,7 +133,16 @@ def _leave_out(tender: Tender, out: list[str], at: datetime) -> None:
             BID.fire(bid, "unqualify", OPENER, at, stmt=bid.stmt)
 
 
-def comments_for(bid: Bid) -> list[EvaluationSheet]:
-    """The committee's sheets of one bid with their comments, for its bidder and the agency once the result is fixed."""
-    query = select(EvaluationSheet).where(EvaluationSheet.bid_id == bid.id, EvaluationSheet.submitted_at.is_not(None))
-    return list(db.session.scalars(query))
+def comments_of(tender: Tender) -> dict[str, list[tuple[str, str, str]]]:
+    """By statement, each comment with its evaluator's code and its criterion ("": the whole proposal), once all are in.
+
+    Raises IllegalTransition before that.
+    """
+    sheets_of(tender)
+    codes = {seat.person_id: seat.code for seat in in_force(tender.id)}
+    query = select(EvaluationSheet, Bid.stmt).join(Bid, Bid.id == EvaluationSheet.bid_id)
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for sheet, stmt in db.session.execute(query.where(EvaluationSheet.tender_id == tender.id)):
+        if sheet.person_id in codes:
+            found.setdefault(stmt, []).extend((codes[sheet.person_id], *one) for one in sheet.comments.items())
+    return {stmt: sorted(comments) for stmt, comments in found.items()}

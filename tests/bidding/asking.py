@@ -35,6 +35,7 @@ class Asking:
 
     folder: Path
     tender: str = TENDER
+    is_documents_first: bool = False
     log: list[Json] = field(default_factory=list)
     log_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     app_key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
@@ -47,6 +48,7 @@ class Asking:
         public = note.open_object(answered, "khkey", [self.vkey])["pub"]
         lane = {"holders": [{"id": "A", "pub": public}], "groups": [["A"]], "release": "ceks"}
         self.box: Json = {"v": 1, "tender": self.tender, "notice_sha256": "ab" * 32, "lanes": {"price": lane}}
+        self.box |= {"first": "docs"} if self.is_documents_first else {}
         self.lane = Lane.from_json(lane)
         self.seed = self.put("@agency", make_seed())
         self.emit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from copy import deepcopy
 from datetime import timedelta
@@ -350,3 +351,51 @@ def test_a_checkpoint_of_another_key_is_refused(world: CommitteeWorld) -> None:
     opened_ = checkpoint.open_checkpoint(request["checkpoint"], [world.vkey("log")])
     forged = checkpoint.sign(opened_, Ed25519PrivateKey.generate())
     refused(world.keys_of("M1"), request | {"checkpoint": forged}, "R3", "the checkpoint")
+
+
+class ProposalsFirst(CommitteeWorld):
+    """Its box says that proposals are scored before the prices."""
+
+    def more_of_box(self) -> Json:
+        return {"first": "docs"}
+
+
+def scored(**group: Any) -> tuple[ProposalsFirst, str]:
+    """Closed, its result fixed with the first bid left out, the group of the price lane fixed."""
+    world = ProposalsFirst()
+    for number in (1, 2):
+        world.bid(f"12481009{number:02d}", 225_000_000, (number, number + 3))
+    world.close()
+    out = world.entries[0].stmt
+    told: Json = {"technical_sha256": "cd" * 32, "approvals": ["person:1", "person:2"]}
+    world.emit("technical.fixed", OPENS, **told)
+    world.emit("tender.unqualified", OPENS, stmts=[out], **told)
+    world.fix(GROUP, **group)
+    return world, out
+
+
+def shown(world: ProposalsFirst, **changes: Any) -> Json:
+    parts = world.parts()
+
+    def of(kind: str) -> Json:
+        entry = next(entry for entry in parts.events if entry.event["type"] == kind)
+        proof = [base64.b64encode(step).decode() for step in entry.proof]
+        return {"index": entry.index, "event": entry.event, "proof": proof}
+
+    return world.request(fixed=of("technical.fixed"), unqualified=of("tender.unqualified"), **changes)
+
+
+def test_a_price_that_was_left_out_is_not_given() -> None:
+    world, out = scored(unqualified=1)
+    (answer,) = check(world.keys_of("M1"), (shown(world), NOW))
+    assert out not in answer["ok"]["asked"]
+    assert len(answer["ok"]["asked"]) == len(world.items) - 1
+
+
+def test_no_price_is_given_before_a_result_is_in_the_log_and_none_can_be_kept_back() -> None:
+    world, _ = scored()
+    refused(world.keys_of("M1"), world.request(), "R4", "no technical evaluation is in the log")
+    counting, _ = scored(unqualified=1)
+    refused(counting.keys_of("M1"), counting.request(), "R6", "that is not shown")
+    other, _ = scored(unqualified=2)
+    refused(other.keys_of("M1"), shown(other), "R6", "other unqualified bids")

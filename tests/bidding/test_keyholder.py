@@ -333,6 +333,60 @@ class TestCancellations:
         refused(asking, "R4", "do not follow each other", self.request(asking, gone))
 
 
+class TestProposalsFirst:
+    """The box says that proposals are scored first: no price before the log has the result, none that was left out."""
+
+    def asking(self, folder: Path, counted: int | None = 1, **changes: Any) -> tuple[Asking, str, str]:
+        asking = Asking(folder, is_documents_first=True)
+        out, kept = sorted(asking.bid(f"12481009{number:02d}") for number in range(2))
+        asking.close()
+        asking.log.pop()
+        told = {"technical_sha256": "cd" * 32, "approvals": ["person:1", "person:2"]}
+        self.fixed = asking.emit("technical.fixed", **told)
+        self.told = asking.emit("tender.unqualified", **({"stmts": [out]} | told | changes))
+        asking.group = asking.emit(
+            "opening.group", group=["A"], **({} if counted is None else {"unqualified": counted})
+        )
+        return asking, out, kept
+
+    def request(self, asking: Asking, *out: str) -> Json:
+        items = [item for stmt, item in asking.items.items() if stmt not in out]
+        shown = {"fixed": asking.entry(self.fixed), "unqualified": asking.entry(self.told)}
+        return asking.request() | {"items": items, **shown}
+
+    def test_the_others_are_given(self, tmp_path: Path) -> None:
+        asking, out, kept = self.asking(tmp_path / "k")
+        pieces = asking.pieces(asking.ask(self.request(asking, out), OPENS))
+        assert kept in pieces
+        assert out not in pieces
+
+    def test_one_that_was_left_out_is_not(self, tmp_path: Path) -> None:
+        asking, _, _ = self.asking(tmp_path / "k")
+        refused(asking, "R6", "does not qualify", self.request(asking))
+
+    def test_nothing_is_given_while_the_log_tells_of_no_result(self, tmp_path: Path) -> None:
+        asking, _, _ = self.asking(tmp_path / "k", None)
+        refused(asking, "R4", "no technical evaluation is in the log", asking.request())
+
+    def test_a_result_cannot_be_kept_back_where_the_group_counts(self, tmp_path: Path) -> None:
+        asking, _, _ = self.asking(tmp_path / "k")
+        refused(asking, "R6", "that is not shown", asking.request())
+
+    def test_the_group_counts_who_was_left_out(self, tmp_path: Path) -> None:
+        asking, out, _ = self.asking(tmp_path / "k", 2)
+        refused(asking, "R6", "other unqualified bids", self.request(asking, out))
+
+    @pytest.mark.parametrize("changes", [{"technical_sha256": "ee" * 32}, {"approvals": ["person:1", "person:1"]}])
+    def test_what_is_left_out_is_what_two_persons_fixed(self, tmp_path: Path, changes: Json) -> None:
+        asking, out, _ = self.asking(tmp_path / "k", **changes)
+        refused(asking, "R6", "not what the fixed evaluation says", self.request(asking, out))
+
+    def test_another_entry_does_not_do_in_its_place(self, tmp_path: Path) -> None:
+        asking, out, _ = self.asking(tmp_path / "k")
+        shown = asking.entry(self.told)
+        refused(asking, "R4", "not technical.fixed of", self.request(asking, out) | {"fixed": shown})
+
+
 class TestQuorum:
     """A keyholder with a policy of its own wants its witnesses' cosignatures (R3)."""
 

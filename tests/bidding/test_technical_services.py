@@ -287,7 +287,8 @@ def test_the_agency_sees_progress_then_the_result_and_the_public_only_after_the_
     for person in made.seated:
         made.save(person, {0: 95, 1: 84, 2: 90})
         made.sign(person)
-    assert "76.0000" in client.get(f"{place}/evaluation").text
+    shown = client.get(f"{place}/evaluation").text
+    assert all(text in shown for text in ("76.0000", "좋습니다"))
     assert client.post(f"{place}/evaluation/propose").status_code == 302
     committee = find_committee(made.tender.id)
     assert committee is not None

@@ -89,6 +89,7 @@ class World:
             "replace": "forbidden",
             "bid_statement_max": 65536,
             "policy": self.policy_sha256(),
+            **self.more_of_box(),
         }
         self.lane = Lane.from_json(lane)
         self.box_id = box_id(self.box)
@@ -111,6 +112,10 @@ class World:
 
     def more_lanes(self) -> Json:
         """Lanes of the box beside the price's."""
+        return {}
+
+    def more_of_box(self) -> Json:
+        """Members of the box that only some have."""
         return {}
 
     def policy_sha256(self) -> str | None:

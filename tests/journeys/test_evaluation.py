@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -20,7 +18,6 @@ from tests.bidding.evaluating import Evaluation, evaluating, work
 __all__ = ["holder", "keyholder", "later", "stage"]
 NewPage = Callable[..., Page]
 SignIn = Callable[[Page, Any], None]
-SHOTS = os.environ.get("NARU_SHOTS", "")  # a folder to keep pictures in, for whoever looks at the pages
 
 
 def test_from_the_declaration_to_prices_of_those_who_pass(
@@ -31,9 +28,9 @@ def test_from_the_declaration_to_prices_of_those_who_pass(
     page = new_page(bypass_csp=True, accept_downloads=True)
     sign_in_page(page, first)
     page.goto("/evaluations")
-    shoot(page, "desk")
+    look(page, "desk")
     page.get_by_role("link", name=made.tender.title).first.click()
-    shoot(page, "declaration")
+    look(page, "declaration")
     page.get_by_label("아니요, 없습니다").check()
     page.get_by_role("button", name="확인서 제출").click()  # without the promise: refused, and nothing is lost
     expect(page.get_by_text("이 서약 없이는 평가할 수 없습니다.").first).to_be_visible()
@@ -41,7 +38,7 @@ def test_from_the_declaration_to_prices_of_those_who_pass(
     page.get_by_role("button", name="확인서 제출").click()
     expect(page.get_by_role("link", name="제안서 A")).to_be_visible()
     score_in_the_browser(page, made)
-    shoot(page, "complete")
+    look(page, "complete")
     page.get_by_role("button", name="모든 평가표에 서명").first.click()
     page.get_by_role("dialog").get_by_role("button", name="모든 평가표에 서명").click()
     expect(page.get_by_text("서명했습니다. 점수는")).to_be_visible()
@@ -52,9 +49,9 @@ def test_from_the_declaration_to_prices_of_those_who_pass(
     fix_in_the_browser(stage, made, new_page, sign_in_page)
     page.goto(f"/tenders/{made.tender.reference}/technical")
     expect(page.get_by_text("E1").first).to_be_visible()
-    shoot(page, "result")
+    look(page, "result")
     page.goto(f"/tenders/{made.tender.reference}/result")
-    shoot(page, "opened")
+    look(page, "opened")
     assert [one.rank for one in made.bids] == [1, None, 2]
     assert made.bids[1].state == "unqualified"
 
@@ -69,7 +66,7 @@ def score_in_the_browser(page: Page, made: Evaluation) -> None:
         page.locator("[name='comment-']").fill("구체적입니다.")
         if letter == list(shares)[-1]:
             expect(page.get_by_text("자동 저장됨 (3 / 3)")).to_be_visible()
-            shoot(page, "sheet")
+            look(page, "sheet")
         else:
             page.get_by_role("button", name="저장", exact=True).click()
             expect(page.get_by_text("저장했습니다.")).to_be_visible()
@@ -86,7 +83,7 @@ def fix_in_the_browser(stage: Stage, made: Evaluation, new_page: NewPage, sign_i
     sign_in_page(page, officer)
     page.goto(place)
     expect(page.get_by_text("76.0000").first).to_be_visible()
-    shoot(page, "manage")
+    look(page, "manage")
     page.get_by_role("button", name="결과 올리기").first.click()
     page.get_by_role("dialog").get_by_role("button", name="결과 올리기").click()
     expect(page.get_by_text("올렸습니다.")).to_be_visible()
@@ -94,21 +91,9 @@ def fix_in_the_browser(stage: Stage, made: Evaluation, new_page: NewPage, sign_i
     sign_in_page(second, approver)
     second.goto(place)
     second.get_by_role("button", name="결과 확정").first.click()
-    shoot(second, "fix")
+    look(second, "fix")
     second.get_by_role("dialog").get_by_role("button", name="결과 확정").click()
     expect(second.get_by_text("확정해 기록했습니다.")).to_be_visible()
     stage.later.set_to(made.tender.opens_at or time.now())
     work(stage)
     db.session.expire_all()
-
-
-def shoot(page: Page, name: str) -> None:
-    """Axe, and on request pictures in both languages, wide and narrow."""
-    look(page, name)
-    if not SHOTS:
-        return
-    for lang in ("ko", "en"):
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{lang}-{width}.png"), full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 720})
