@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from app.auth import Actor
 from app.db import db
@@ -38,7 +39,7 @@ class Wanted:
 
 def register(wanted: Wanted, page: int) -> Page[Complaint]:
     """The newest first."""
-    query = select(Complaint).join(Complaint.tender)
+    query = select(Complaint).join(Complaint.tender).options(contains_eager(Complaint.tender))
     if wanted.state:
         query = query.where(Complaint.state.in_(GROUPS[wanted.state]))
     if wanted.act:
