@@ -131,7 +131,3 @@ METHODS: Mapping[str, MethodText] = {
         (_l("Names stay hidden until the end; every step is signed and in the log."),),
     ),
 }
-
-
-def text_of(method: str) -> MethodText:
-    return METHODS[method]
