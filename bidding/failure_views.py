@@ -14,7 +14,7 @@ from bidding.models import Tender
 from bidding.rules.data import find_notice_period
 from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed
 from bidding.rules.roads import Case, Road, open_roads
-from bidding.services import standings
+from bidding.services import rulebook, standings
 from bidding.states import TenderState
 from bidding.types import Outcome
 
@@ -52,7 +52,13 @@ def roads_of(tender: Tender, now: datetime) -> tuple[Road, ...]:
     """The roads out of a failed tender, with the earliest days were they taken at `now`."""
     assert tender.estimated_value_won is not None  # published, by the findings
     period = find_notice_period(
-        tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now), is_renotice=True
+        tender.regime,
+        tender.kind,
+        tender.method,
+        tender.estimated_value_won,
+        kst_date(now),
+        is_renotice=True,
+        book=rulebook.current(),
     )
     return open_roads(case_of(tender), period, now)
 
