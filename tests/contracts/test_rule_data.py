@@ -27,7 +27,7 @@ def test_delay_penalties_and_their_cap(regime: Regime, delay_class: DelayClass) 
 def test_the_performance_bond(regime: Regime) -> None:
     found = data.find_bond(regime, "contract", TODAY)
     assert found is not None
-    assert (found.rate, found.exempt_up_to_won) == (rules.BOND_RATE * 100_000, rules.BOND_EXEMPT_UP_TO_WON)
+    assert (found.rate, found.exempt_up_to_won) == (int(rules.BOND_RATE * 100_000), rules.BOND_EXEMPT_UP_TO_WON)
     assert found.legal_basis == rules.basis("bond", regime)
 
 
