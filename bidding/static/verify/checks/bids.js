@@ -40,6 +40,8 @@ export function v08(context) {
   const found = { box: boxId, box_root: hex(rootOf(json.map((entry) => leafHash(jcs(entry))))), list_sha256: bundle.sha256("list.json"), count: list.length };
   for (const [name, value] of Object.entries(found)) equal(member(closed.event, name), value, name);
   Object.assign(context, { list, boxRoot: found.box_root, cancelled: cancelledOf(context, list) });
+  context.unqualified = unqualifiedOf(context, list);
+  context.sealed = new Set([...context.cancelled, ...context.unqualified]); // what is never opened
   return pass("%(count)s bids, sorted and unique, root %(root)s as closed", { count: list.length, root: found.box_root.slice(0, 10) });
 }
 
@@ -55,6 +57,21 @@ function cancelledOf({ of }, list) {
   const group = of("opening.group").find((one) => laneOf(one) === "price");
   if (group && (member(group.event, "cancelled") ?? 0) !== cancelled.size) refuse("another number of cancelled bids than was said at the opening");
   return cancelled;
+}
+
+function unqualifiedOf({ of, box, cancelled }, list) {
+  const isFirst = member(box, "first") !== undefined;
+  const left = new Set(list.map(({ stmt }) => stmt).filter((stmt) => !cancelled.has(stmt)));
+  const stmts = [];
+  for (const { event } of of("tender.unqualified")) {
+    if (!isFirst) refuse("bids were left out of a tender that scores no proposals");
+    approvedByTwo(event, "the technical result");
+    stmts.push(...array(member(event, "stmts"), "stmts"));
+    stmts.forEach((stmt, index) => (!left.has(stmt) || (index && stmts[index - 1] >= stmt)) && refuse("left out: no bid of the list, or not in order"));
+  }
+  const group = of("opening.group").find((one) => laneOf(one) === "price");
+  if (group) equal(member(group.event, "unqualified"), isFirst ? stmts.length : undefined, "unqualified");
+  return new Set(stmts);
 }
 
 function checkStatement(statement, context) {
@@ -159,17 +176,17 @@ export function v12(context, warn) {
 }
 
 export function v14(context) {
-  const { bundle, items, lanes, cancelled, told } = context;
+  const { bundle, items, lanes, sealed, told } = context;
   const due = [];
   for (const { stmt, statement } of items.values()) {
-    if (cancelled.has(stmt)) continue;
+    if (sealed.has(stmt)) continue;
     due.push(`envelopes/${stmt}.json`);
     if (statement.env.docs !== null) due.push(`envelopes/${stmt}.docs.json`);
   }
   if (due.sort().join("\n") !== bundle.under("envelopes").join("\n")) refuse("envelopes are missing, or there are others");
   const envelopes = new Map();
   for (const [stmt, { statement }] of items) {
-    if (cancelled.has(stmt)) continue;
+    if (sealed.has(stmt)) continue;
     envelopes.set(stmt, readEnvelope(bundle.json(`envelopes/${stmt}.json`), statement, "price", lanes.price));
     if (statement.env.docs !== null) readEnvelope(bundle.json(`envelopes/${stmt}.docs.json`), statement, "docs", lanes.docs);
     told(envelopes.size, items.size);

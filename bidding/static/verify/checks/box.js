@@ -4,7 +4,7 @@ import { refuse } from "../bytes.js";
 import { member } from "../canon.js";
 import { boxId } from "../envelope.js";
 import { openObject } from "../note.js";
-import { checkScoring, METHODS, MOST } from "../scoring.js";
+import { checkScoring, METHODS, MOST, technicalOf } from "../scoring.js";
 import { anyText, approvedByTwo, array, bytes, equal, exactly, instant, integer, object, same, SECOND, text } from "../shape.js";
 import { holderInUse, keyInUse, operatorsOf } from "./keys.js";
 import { pass } from "./outcome.js";
@@ -52,6 +52,13 @@ function checkDraw(draw, method) {
   return draw;
 }
 
+// Where proposals are scored, the documents are opened before the prices, and the box says so.
+function checkFirst(box, terms) {
+  const isFirst = technicalOf(terms) !== undefined;
+  equal(member(box, "first"), isFirst ? "docs" : undefined, "first");
+  if (isFirst && member(object(member(box, "lanes"), "lanes"), "docs") === undefined) refuse("%(what)s is not what it must be", { what: "lanes" });
+}
+
 export async function v05(context, warn) {
   const { bundle, published, tender } = context;
   const agency = keyInUse(context, "agency");
@@ -65,6 +72,7 @@ export async function v05(context, warn) {
   equal(terms.tender, tender, "tender");
   const draw = checkDraw(member(box, "draw"), terms.method);
   if (draw.order === "given" && !tender.startsWith("T")) refuse("given numbers are for practice only");
+  checkFirst(box, terms);
   const policy = member(box, "policy");
   if (policy !== null) equal(bundle.sha256("policy.txt"), policy, "policy.txt");
   approvedByTwo(published.event, "tender.published");

@@ -116,7 +116,7 @@ function checkStages(stages) {
 }
 
 function checkCounts(of) {
-  for (const type of ["tender.cancellations", "opening.opened"]) if (of(type).length > 1) refuse("%(type)s more than once", { type });
+  for (const type of ["tender.cancellations", "technical.fixed", "tender.unqualified", "opening.opened"]) if (of(type).length > 1) refuse("%(type)s more than once", { type });
   const lanes = of("opening.group").map((group) => spelling(laneOf(group)));
   if (new Set(lanes).size !== lanes.length) refuse("%(type)s more than once", { type: "opening.group" });
 }
@@ -130,7 +130,7 @@ export function v04(context, warn) {
   checkCounts(of);
   const inPrice = (type) => of(type).filter((entry) => laneOf(entry) === "price");
   const [groups, fallbacks, pieces] = ["opening.group", "opening.fallback", "opening.pieces"].map(inPrice);
-  const chain = [[published], of("bid.submitted"), [closed], of("tender.cancellations"), groups, fallbacks, of("opening.opened"), [...of("review.decided"), ...awardsIn(of)]];
+  const chain = [[published], of("bid.submitted"), [closed], of("tender.cancellations"), of("technical.fixed"), of("tender.unqualified"), groups, fallbacks, of("opening.opened"), [...of("review.decided"), ...awardsIn(of)]];
   checkStages(chain);
   const chained = new Set(chain.flat());
   const start = Math.max(closed.index, ...of("tender.cancellations").map(({ index }) => index));
