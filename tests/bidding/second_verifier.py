@@ -123,3 +123,8 @@ def _ask(cases: list[Case]) -> Iterator[Report]:
     assert len(answers) == len(cases), done.stderr
     for answer in map(json.loads, answers):
         yield Report(tuple(tuple(line) for line in answer.get("lines", ())), answer.get("refused"))
+
+
+def assert_agreed(bundle: bytes) -> None:
+    """Both verifiers find the same of a bundle, check by check, with nothing pinned."""
+    assert disagreements([Case(bundle)]) == []

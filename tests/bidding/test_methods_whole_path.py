@@ -23,6 +23,7 @@ from bidding.verify import verdict_of, verify
 from tests.bidding.conftest import Stage
 from tests.bidding.reviewing import award
 from tests.bidding.rules.methods import WORKS_3
+from tests.bidding.second_verifier import assert_agreed
 from tests.bidding.staging import an_agency, bidders, place, published
 
 Json = dict[str, Any]
@@ -40,7 +41,9 @@ def opened(stage: Stage, tender: Tender) -> Json:
 
 
 def verified(tender: Tender, at: str) -> None:
-    report = verify(files.load(db.session.get_one(Bundle, (tender.id, at)).sha256))
+    bundle = files.load(db.session.get_one(Bundle, (tender.id, at)).sha256)
+    assert_agreed(bundle)
+    report = verify(bundle)
     assert verdict_of(report) is None, [check for check in report if check.result is Result.FAIL]
     assert {check.code for check in report if check.result is Result.PASS} >= set(SCORED)
 

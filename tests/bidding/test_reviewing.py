@@ -46,6 +46,7 @@ from bidding.verify import verdict_of, verify
 from contracts.front import of_tender
 from tests.bidding.conftest import Stage
 from tests.bidding.reviewing import REFUSED, VOID, agree, ask, award, bid_ranked, hand_in, shown, take_out
+from tests.bidding.second_verifier import assert_agreed
 from tests.bidding.staging import an_agency, bidders, place, published
 
 REVIEWED = Plan("건물 청소 용역", 100_000_000, method="qualification")
@@ -81,6 +82,7 @@ def tender(agency: Agency, cast: list[Bidder], keyholder: Panel, stage: Stage) -
 def verdict(tender: Tender, stage_of: str) -> tuple[str | None, str]:
     """What the offline verifier finds in a published bundle, and what it says of the standing."""
     bundle = db.session.get_one(Bundle, (tender.id, stage_of))
+    assert_agreed(files.load(bundle.sha256))
     report = verify(files.load(bundle.sha256))
     found = next(check for check in report if check.code == "V26")
     return verdict_of(report), str(found.result)

@@ -36,6 +36,7 @@ from tests.bidding.evaluating import (
     pool,
     work,
 )
+from tests.bidding.second_verifier import assert_agreed
 from tests.builders import actor_of
 from tests.signing_in import sign_in
 
@@ -59,6 +60,7 @@ def test_prices_are_opened_only_of_those_who_pass_and_ranked_by_the_total(stage:
     assert out.stmt not in placings
     assert parse(out.envelope)["wraps"] == {}  # nobody can open it any more
     bundle = db.session.get_one(Bundle, (made.tender.id, "opening"))
+    assert_agreed(files.load(bundle.sha256))
     report = verify(files.load(bundle.sha256))
     assert is_sound(report), [str(check) for check in report if check.result == "FAIL"]
     assert {check.code: str(check.result) for check in report}["V27"] == "PASS"
@@ -76,7 +78,9 @@ def test_where_the_lowest_of_all_prices_counts_all_are_opened_and_the_unqualifie
     evaluation = db.session.get_one(Opening, made.tender.id).evaluation
     lowest = next(step for step in evaluation["arithmetic"] if step["label"] == "lowest-price")
     assert (lowest["expression"], lowest["value"]) == ("valid", "85000000")
-    report = verify(files.load(db.session.get_one(Bundle, (made.tender.id, "opening")).sha256))
+    bundle = files.load(db.session.get_one(Bundle, (made.tender.id, "opening")).sha256)
+    assert_agreed(bundle)
+    report = verify(bundle)
     assert is_sound(report), [str(check) for check in report if check.result == "FAIL"]
 
 
