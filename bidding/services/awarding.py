@@ -115,14 +115,14 @@ def confirm_award(tender_id: UUID, digest: str, actor: Actor, now: datetime) -> 
     return first
 
 
-def winners_json(winners: Sequence[Winner]) -> list[dict[str, str]]:
+def winners_json(winners: Sequence[Winner]) -> list[dict[str, str | int]]:
     """Every winner as award.json and the log name it; `quantity` only where there is one."""
     return [
         {
             "stmt": one.bid.stmt,
             "supplier": one.bid.supplier,
             "amount": str(one.amount_won),
-            **({"quantity": str(one.quantity)} if one.quantity is not None else {}),
+            **({"quantity": one.quantity} if one.quantity is not None else {}),
         }
         for one in winners
     ]

@@ -190,7 +190,7 @@ def test_a_silent_one_has_its_time_before_another_group_is_asked(agency: Agency,
     with transaction():
         begin_opening(tender.id, stage.later)
     run_step()
-    for ahead, group in ((0, ["A", "B"]), (59, ["A", "B"]), (61, ["A", "C"])):
+    for ahead, group in ((0, ["A", "B"]), (50, ["A", "B"]), (61, ["A", "C"])):  # itself it takes a second or more
         at = stage.later() + timedelta(seconds=ahead)
         with transaction():
             release.gather(tender.id, "price", configured(), at, timedelta(minutes=1))
