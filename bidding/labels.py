@@ -381,6 +381,7 @@ STEP_LINE: Mapping[str, Any] = {
     "quantity-allotted": _l("Quantity allotted in all, against what is wanted"),
     "review": _l("Decision of two persons"),
     "against-pass-mark": _l("Against the pass mark"),
+    "equal-price": _l("Bids of the same price, and the points of this one's review"),
     "quantity-taken": _l("Quantity taken"),
 }
 

@@ -7,6 +7,7 @@ evaluation and the same reviews, the same standing; officers confirm `digest_of`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -98,9 +99,7 @@ class Standing:
         }
 
 
-def stand(
-    evaluation: Json, reviews: Sequence[Review], auction: Json | None = None, *, wanted: int = 1
-) -> Standing:
+def stand(evaluation: Json, reviews: Sequence[Review], auction: Json | None = None, *, wanted: int = 1) -> Standing:
     """The standing of one lot.
 
     `evaluation`: the value of `evaluation.json`. `reviews`: in the order of the log. `auction`: the value of
@@ -118,8 +117,12 @@ def stand(
             raise ValueError("a review of another tender, or of no ranked bid")
         histories[review.stmt].append(review)
     walk = _Walk(terms, evaluation["estimated_price"], _needed(terms, reviews), wanted)
+    equals: Mapping[str, int] = {}
+    if table_of(terms.get("scoring", {})) is not None:
+        ranking = _by_points(ranking, histories)
+        equals = Counter(placing["amount"] for placing in ranking)
     for placing in ranking:
-        walk.take(placing, histories[placing["stmt"]])
+        walk.take(placing, histories[placing["stmt"]], equals.get(placing["amount"], 1))
     rest = tuple(
         Place(placing["stmt"], None, placing["reason"])
         for placing in evaluation["placings"]
@@ -183,6 +186,28 @@ def _ranking(evaluation: Json, auction: Json | None) -> list[Json]:
     return [known[one["stmt"]] | {"amount": one["amount"]} for one in auction["ranking"]]
 
 
+def _by_points(ranking: Sequence[Json], histories: Mapping[str, Sequence[Review]]) -> list[Json]:
+    """Equal prices by the points of their reviews, the lot only between equal points (국가계약법 시행령 47조 1항 2호).
+
+    Who is not reviewed yet comes first: none of them wins before all have been.
+    """
+
+    def key(placing: Json) -> tuple[int, bool, int]:
+        points = _points_of(histories[placing["stmt"]])
+        return int(placing["amount"]), points is not None, -(points or 0)
+
+    return sorted(ranking, key=key)
+
+
+def _points_of(history: Sequence[Review]) -> int | None:
+    """The points of the review in force, 0 for a bid that is out without any; None for one still to be reviewed."""
+    in_force = _in_force(history)
+    found = next((review for review in in_force if review.kind == Kind.QUALIFICATION), None)
+    if found is not None:
+        return found.points or 0
+    return 0 if any(review.result == Result.FAIL for review in in_force) else None
+
+
 def _needed(terms: Json, reviews: Sequence[Review]) -> Kind | None:
     kind = NEEDED.get(terms["method"])
     if kind is None or "scoring" in terms or any(review.kind == kind for review in reviews):
@@ -203,7 +228,8 @@ class _Walk:
     placings: list[Place] = field(default_factory=list)
     in_line: int = 0
 
-    def take(self, placing: Json, history: Sequence[Review]) -> None:
+    def take(self, placing: Json, history: Sequence[Review], equals: int) -> None:
+        """The next bid; `equals` bids have its price."""
         stmt = placing["stmt"]
         steps = [Step("review", str(review.kind), str(review.result)) for review in history]
         in_force = _in_force(history)
@@ -213,6 +239,11 @@ class _Walk:
                 counted, scored = self._score(placing, review)
                 if review in in_force:
                     points, steps = counted, steps + scored
+        if equals > 1:
+            own = _points_of(history)
+            steps.append(
+                Step("equal-price", f"{equals} x {placing['amount']}", "-" if own is None else show_points(own))
+            )
         against = next((review for review in in_force if review.result == Result.FAIL), None)
         if against is not None:
             self.placings.append(Place(stmt, None, against.reason, points, tuple(steps)))

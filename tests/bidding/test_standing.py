@@ -88,6 +88,31 @@ def test_the_points_of_a_qualification_are_counted_line_by_line() -> None:
     ]
 
 
+def test_of_equal_prices_all_are_reviewed_before_one_wins_and_the_lot_decides_only_between_equal_points() -> None:
+    """국가계약법 시행령 47조 1항 2호."""
+    equal = evaluation(scoring=TABLE, amounts=(897_450_000, 897_450_000, 897_450_001))
+    assert stand(equal, [qualify(1)]).due == stmt(2)
+    assert stand(equal, [qualify(1)]).winners == ()
+    assert winners(stand(equal, [qualify(1), qualify(2)])) == [stmt(1)]  # equal points: as the lot fell
+    table = {"full": 80, "slope": "20", "base": 90, "pass_mark": 94, "plateau": 90_250}
+    lower = evaluation(scoring={"table": table, "net_cost": None}, amounts=(897_450_000, 897_450_000, 897_450_001))
+    standing = stand(lower, [qualify(1, FULL - 1), qualify(2)])
+    assert winners(standing) == [stmt(2)]
+    assert [place.stmt for place in standing.placings[:3]] == [stmt(2), stmt(1), stmt(3)]
+    told = [step for place in standing.placings for step in place.arithmetic if step.label == "equal-price"]
+    assert [(step.expression, step.value) for step in told] == [
+        ("2 x 897450000", "20.0000"),
+        ("2 x 897450000", "19.9999"),
+    ]
+
+
+def test_of_equal_prices_one_that_fails_leaves_the_other() -> None:
+    equal = evaluation(scoring=TABLE, amounts=(897_450_000, 897_450_000, 897_450_001))
+    failed = review(1, "qualification", points=100_000, reason="below-pass-mark")
+    assert stand(equal, [failed]).due == stmt(2)
+    assert winners(stand(equal, [failed, qualify(2)])) == [stmt(2)]
+
+
 def test_a_review_cannot_say_otherwise_than_its_points() -> None:
     """T-S2: one won less is 74.8, and fails whatever the officers wrote."""
     below = evaluation(scoring=TABLE, amounts=(897_449_999, 897_450_000, 897_460_000))
@@ -242,7 +267,12 @@ def test_taking_out_the_winner_leads_to_the_next_in_line(method: str, history: l
 
 @given(methods, histories, bids)
 def test_a_reinstatement_undoes_what_took_the_bid_out(method: str, history: list[Review], number: int) -> None:
-    kept = [one for one in history if one.stmt != stmt(number) or one.result == "pass"]
+    kept: list[Review] = []
+    for one in history:  # what was decided against the bid goes, and what that had replaced does not come back
+        if one.stmt == stmt(number) and one.result == "fail":
+            kept = [other for other in kept if (other.stmt, other.kind) != (one.stmt, one.kind)]
+        else:
+            kept.append(one)
     back = stand(evaluation(4, method), [*history, review(number, "reinstatement", "pass")])
     never = stand(evaluation(4, method), kept)
     if any(one.kind == "qualification" for one in kept) == any(one.kind == "qualification" for one in history):

@@ -95,10 +95,10 @@ export function stand({ evaluation, reviews, auction = null, wanted = 1 }) {
   const needed = kind && (terms.scoring !== undefined || all.some((one) => one.kind === kind)) ? kind : null;
   const isShared = terms.method === "desired-quantity";
   const state = { winners: [], due: null, left: isShared ? terms.scoring.quantity : 0, place: 0 };
-  const placings = ranking.map((bid) => {
-    const history = all.filter(({ stmt }) => stmt === bid.stmt);
-    return take(bid, history, { rule, needed, wanted, isShared, state });
-  });
+  const historyOf = new Map(ranking.map(({ stmt }) => [stmt, all.filter((one) => one.stmt === stmt)]));
+  const alike = (amount) => (rule.table ? ranking.filter((one) => one.amount === amount).length : 1);
+  const order = rule.table ? byPoints(ranking, historyOf) : ranking;
+  const placings = order.map((bid) => take(bid, historyOf.get(bid.stmt), { rule, needed, wanted, isShared, state, equals: alike(bid.amount) }));
   const rest = evaluation.placings.filter(({ stmt }) => !ranked.has(stmt)).map(({ stmt, reason }) => ({ stmt, place: null, reason, arithmetic: [] }));
   const outcome = state.due !== null ? "review-due" : state.winners.length ? "awardable" : "exhausted";
   return {
@@ -107,12 +107,35 @@ export function stand({ evaluation, reviews, auction = null, wanted = 1 }) {
   };
 }
 
-function take(bid, history, { rule, needed, wanted, isShared, state }) {
+// Review points of one bid; null where it is still to be reviewed.
+function pointsOf(history) {
+  const force = inForce(history);
+  const found = force.find(({ kind }) => kind === "qualification");
+  if (found) return found.points ?? 0;
+  return force.some(({ result }) => result === "fail") ? 0 : null;
+}
+
+// Equal prices: who is still to be reviewed, then by the points of the reviews, then as the lot fell.
+function byPoints(ranking, historyOf) {
+  const keyOf = new Map(ranking.map(({ stmt, amount }) => [stmt, { won: BigInt(amount), points: pointsOf(historyOf.get(stmt)) }]));
+  return [...ranking].sort((one, other) => {
+    const [a, b] = [keyOf.get(one.stmt), keyOf.get(other.stmt)];
+    if (a.won !== b.won) return a.won < b.won ? -1 : 1;
+    if ((a.points === null) !== (b.points === null)) return a.points === null ? -1 : 1;
+    return (b.points ?? 0) - (a.points ?? 0);
+  });
+}
+
+function take(bid, history, { rule, needed, wanted, isShared, state, equals }) {
   const force = inForce(history);
   const arithmetic = history.map(({ kind, result }) => step("review", kind, result));
   const scores = new Map(history.filter(({ points: given }) => given !== null).map((one) => [one, scoreReview(one, rule, BigInt(bid.amount))]));
   const counted = scores.get(force.find((one) => scores.has(one)));
   if (counted) arithmetic.push(...counted.steps);
+  if (equals > 1) {
+    const own = pointsOf(history);
+    arithmetic.push(step("equal-price", `${equals} x ${bid.amount}`, own === null ? "-" : points(BigInt(own))));
+  }
   const told = (place, reason) => ({ stmt: bid.stmt, place, reason, arithmetic, ...(counted ? { points: counted.points } : {}) });
   const against = force.find(({ result }) => result === "fail");
   if (against) return told(null, against.reason);
