@@ -30,6 +30,7 @@ from bidding.states import TenderState
 from bidding.verify import is_sound, verify
 from tests.bidding.auctioning import FIRST, LEAD, Sale, announced
 from tests.bidding.conftest import Stage
+from tests.bidding.second_verifier import assert_agreed
 
 
 @pytest.fixture
@@ -238,6 +239,7 @@ def test_the_award_is_the_auctions_winner_at_its_price_and_the_bundle_proves_it(
         report = verify(files.load(one.sha256))
         assert is_sound(report), [str(check) for check in report if str(check).startswith("FAIL")]
         assert any(check.code == "V28" and "first" in check.text for check in report)
+        assert_agreed(files.load(one.sha256))
 
 
 def test_nobody_awards_while_it_runs(sale: Sale) -> None:

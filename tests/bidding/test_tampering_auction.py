@@ -10,6 +10,7 @@ import pytest
 from bidding import bundle
 from bidding.verify import verdict_of, verify
 from tests.bidding.insider import Insider
+from tests.bidding.second_verifier import assert_agreed
 from tests.bidding.tampering_auction import CLASSES, auctioned
 from tests.bidding.world import World
 
@@ -17,6 +18,7 @@ from tests.bidding.world import World
 def test_an_honest_auction_passes_and_says_who_was_first() -> None:
     world, value = auctioned()
     report = verify(world.bundle(auction=value))
+    assert_agreed(world.bundle(auction=value))
     assert verdict_of(report) is None
     (found,) = (check for check in report if check.code == "V28")
     assert (str(found.result), "4 bid(s) of 3" in found.text, "218000000" in found.text) == ("PASS", True, True)
@@ -33,6 +35,7 @@ def test_without_an_auction_there_is_none_to_check() -> None:
     assert results["V28"] == "SKIP"
     _, value = auctioned()
     assert verdict_of(verify(world.bundle(auction=value))) == "V28"
+    assert_agreed(world.bundle(auction=value))
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -44,4 +47,6 @@ def test_tampering_with_an_auction_is_found(name: str) -> None:
     insider = Insider(deepcopy(files), held, world.names, random.Random(name))
     CLASSES[name](insider)
     assert insider.files != files
-    assert verdict_of(verify(bundle.pack(insider.files))) == "V28"
+    spoiled = bundle.pack(insider.files)
+    assert verdict_of(verify(spoiled)) == "V28"
+    assert_agreed(spoiled)

@@ -13,7 +13,7 @@ const AMOUNT = /^[1-9][0-9]{0,15}$/;
 const wrong = (what) => refuse("%(what)s is not what it must be", { what });
 const oneOf = (value, allowed, what) => (allowed.includes(value) ? value : wrong(what));
 const boolean = (value, what) => oneOf(value, [true, false], what);
-const amount = (value, what) => (typeof value === "string" && AMOUNT.test(value) ? value : wrong(what));
+export const amount = (value, what) => (typeof value === "string" && AMOUNT.test(value) ? value : wrong(what));
 const orNull = (value, check) => (value === null ? null : check(value));
 const letters = (value, least, most, what) => (anyText(value, what) && least <= [...value].length && [...value].length <= most ? value : wrong(what));
 

@@ -5,6 +5,7 @@ import { jcs } from "./canon.js";
 import { nextSteps } from "./evaluation.js";
 import { compared, points, step } from "./figures.js";
 import { pricePoints } from "./methods.js";
+import { amount } from "./scoring.js";
 import { anyText, array, exactly, hash, instant, integer, text } from "./shape.js";
 
 const REVIEW = ["v", "type", "tender", "lot", "stmt", "kind", "result", "reason", "legal_basis", "points", "evidence", "approvals", "at"];
@@ -56,7 +57,7 @@ function rankingOf({ placings, terms }, auction) {
   const known = new Map(ranked.map((one) => [one.stmt, one]));
   const named = array(auction.ranking, "ranking");
   if (named.length !== known.size || !named.every(({ stmt }) => known.delete(stmt))) refuse("the auction ranks other bids");
-  return named.map(({ stmt, amount }) => ({ ...ranked.find((one) => one.stmt === stmt), amount }));
+  return named.map(({ stmt, amount: won }) => ({ ...ranked.find((one) => one.stmt === stmt), amount: amount(won, "amount") }));
 }
 
 // Points of a qualification by its table: {points, steps}; refused where the result is not what they say.

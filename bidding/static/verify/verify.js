@@ -2,12 +2,13 @@
 
 import { Refused } from "./bytes.js";
 import { Bundle, NotABundle } from "./bundle.js";
+import { v28 } from "./checks/auction.js";
 import { v08, v09, v10, v11, v12, v14 } from "./checks/bids.js";
 import { v05, v06, v07 } from "./checks/box.js";
 import { v01, v02, v03, v04, v25 } from "./checks/log.js";
 import { v15, v16, v17, v18 } from "./checks/opening.js";
 import { v24 } from "./checks/receipt.js";
-import { v19, v20, v21, v22, v23, v26, v28 } from "./checks/result.js";
+import { v19, v20, v21, v22, v23, v26 } from "./checks/result.js";
 import { v13 } from "./checks/stamps.js";
 import { v27 } from "./checks/technical.js";
 import { readPolicy } from "./policy.js";

@@ -10,7 +10,7 @@ import { logInUse } from "./keys.js";
 import { pass, skip } from "./outcome.js";
 
 const HASHES = 32;
-const OF_NO_TENDER = /^(?:supplier|outage|client|clock|keyholder)\./;
+const OF_NO_TENDER = /^(?:supplier|outage|client|clock|rules|keyholder)\./;
 const ALWAYS_OPEN = /^(?:tender|opening|review|award)\./;
 const BY_RULE = ["no-answer", "refused", "wrong-piece"];
 const FILE_OF_SIZE = /^checkpoints\/(\d{12})\.json$/;

@@ -197,9 +197,3 @@ function checkDecided(event, review, warn) {
   }
   if (review.result === "fail" || review.kind === "reinstatement") warn("bid %(stmt)s: %(kind)s, %(result)s (%(reason)s)", { stmt: review.stmt.slice(0, 10), kind: review.kind, result: review.result, reason: review.reason || "-" });
 }
-
-// The same of auctions.
-export function v28({ bundle, of }) {
-  if (bundle.has("auction.json") || ["auction.announced", "auction.bid", "auction.closed"].some((type) => of(type).length)) refuse("an auction, which this version cannot compute");
-  return skip("no auction");
-}
