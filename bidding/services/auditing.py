@@ -122,13 +122,13 @@ def names_of(handles: Sequence[str]) -> dict[str, str]:
 
 def recompute(tender: Tender, opening: Opening) -> Recomputed:
     """Evaluate again what the opening found, with the exclusions it was made with, and compare line by line."""
-    made = _evaluated(tender, opening)
-    logged = [entry for entry in _openings_logged(tender) if entry.facts]
+    made = evaluate_again(tender, opening)
+    logged = logged_opening(tender)
     return Recomputed(
         stored=opening.evaluation_digest,
         made=digest_of(made),
-        logged=str(logged[-1].facts["evaluation"]) if logged and logged[-1].facts else None,
-        differences=tuple(_differences(opening, made)),
+        logged=str(logged["evaluation"]) if logged is not None else None,
+        differences=tuple(differences(opening, made)),
     )
 
 
@@ -144,7 +144,8 @@ def check_bytes(data: bytes) -> BundleReport:
     return _verified(data, sha256, stage)
 
 
-def _evaluated(tender: Tender, opening: Opening) -> Evaluation:
+def evaluate_again(tender: Tender, opening: Opening) -> Evaluation:
+    """The pure evaluation of what the opening found. ValueError where what is stored can be no opening."""
     assert tender.box is not None  # opened, by CHECK and by the order of states
     assert tender.box_id is not None
     assert tender.box_root is not None
@@ -162,12 +163,14 @@ def _evaluated(tender: Tender, opening: Opening) -> Evaluation:
     )
 
 
-def _openings_logged(tender: Tender) -> list[TrailEntry]:
+def logged_opening(tender: Tender) -> Mapping[str, Any] | None:
+    """What the log says of the opening; None where it says nothing yet."""
     rows = db.session.execute(trail_query(str(tender.reference), with_bids=False))
-    return [entry for entry in map(trail_entry, rows) if entry.type == "opening.opened"]
+    found = [entry.facts for entry in map(trail_entry, rows) if entry.type == "opening.opened" and entry.facts]
+    return found[-1] if found else None
 
 
-def _differences(opening: Opening, made: Evaluation) -> list[Difference]:
+def differences(opening: Opening, made: Evaluation) -> list[Difference]:
     """By part of the evaluation, placings one by one; then the draw."""
     pairs: list[tuple[str, Any, Any]] = []
     stored, fresh = dict(opening.evaluation), made.to_json()

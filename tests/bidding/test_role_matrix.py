@@ -70,6 +70,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET tender_page": ({}, EVERYBODY),
     "GET tender_result": ({}, EVERYBODY),
     "GET tender_draw": ({}, EVERYBODY),
+    "GET tender_rerun": ({}, dict.fromkeys(ROLES, 404)),  # nothing is opened there
     "GET guide": ({}, EVERYBODY),
     "GET methods": ({}, EVERYBODY),
     "GET method_page": ({}, EVERYBODY),

@@ -1,0 +1,80 @@
+"""Anybody has a result evaluated again: the digests match the log's, and what was changed in the store is found."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.db import db
+from bidding.keyholder.panel import Panel
+from bidding.models import Opening, Tender
+from bidding.services.rerunning import rerun
+from tests.bidding.conftest import Stage, holder, keyholder, later, stage
+from tests.bidding.staging import an_agency, bidders, place, published
+
+__all__ = ["holder", "keyholder", "later", "stage"]
+
+
+@pytest.fixture
+def opened(app: Flask, keyholder: Panel, stage: Stage) -> Tender:
+    tender = published(an_agency(), keyholder)
+    for bidder, amount in zip(bidders(3), (91_000_000, 90_000_000, 80_000_000), strict=True):
+        place(tender, bidder, amount)
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    return tender
+
+
+def page_of(client: FlaskClient, tender: Tender) -> str:
+    answer = client.get(f"/tenders/{tender.reference}/result/again?lang=en")
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def test_everybody_sees_the_computed_digest_beside_the_logs(client: FlaskClient, opened: Tender) -> None:
+    made = rerun(opened, db.session.get_one(Opening, opened.id))
+    assert made.is_same
+    assert [one.what for one in made.digests] == ["opening", "evaluation"]
+    assert all(one.made == one.logged for one in made.digests)
+    digest = made.digests[1].made
+    assert page_of(client, opened).count(digest) == 3  # computed, stored, logged
+    assert f"/tenders/{opened.reference}/result/again" in client.get(f"/tenders/{opened.reference}/result").get_data(
+        as_text=True
+    )
+
+
+def test_an_opened_amount_changed_in_the_database_is_found_line_by_line(client: FlaskClient, opened: Tender) -> None:
+    opening = db.session.get_one(Opening, opened.id)
+    opening.lines = [{**one, "amount": "91000001"} if one.get("amount") == "91000000" else one for one in opening.lines]
+    db.session.commit()
+    made = rerun(opened, opening)
+    assert [one.is_same for one in made.digests] == [False, False]
+    assert [one.what for one in made.differences if one.what.startswith("placing")]
+    page = page_of(client, opened)
+    assert "no match" in page
+    assert "91000001" in page
+
+
+def test_a_rank_changed_in_the_database_is_named_though_the_digests_match(opened: Tender) -> None:
+    opening = db.session.get_one(Opening, opened.id)
+    first, *rest = opening.evaluation["placings"]
+    opening.evaluation = {**opening.evaluation, "placings": [{**first, "rank": 2}, *rest]}
+    made = rerun(opened, opening)
+    assert all(one.is_same for one in made.digests)
+    assert len(made.differences) == 1
+    assert not made.is_same
+    db.session.rollback()
+
+
+def test_lines_that_can_be_no_opening_are_refused_and_not_hidden(client: FlaskClient, opened: Tender) -> None:
+    opening = db.session.get_one(Opening, opened.id)
+    opening.lines = [{**one, "amount": "91e6"} if one.get("amount") == "91000000" else one for one in opening.lines]
+    db.session.commit()
+    assert "The engine refused what is stored" in page_of(client, opened)
+
+
+def test_before_the_opening_there_is_nothing_to_evaluate(client: FlaskClient, keyholder: Panel) -> None:
+    tender = published(an_agency(), keyholder)
+    assert client.get(f"/tenders/{tender.reference}/result/again").status_code == 404
