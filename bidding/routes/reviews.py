@@ -146,7 +146,7 @@ def _page(review: BidReview, failed: str, form: Form | None) -> ResponseReturnVa
 
 
 @blueprint.get("/tenders/<reference>/reviews/<uuid:review_id>/files/<uuid:file_id>")
-@requires("bid:read-documents")
+@requires("tender:view-own")
 def review_file(reference: str, review_id: UUID, file_id: UUID) -> ResponseReturnValue:
     """One file, always as a download: nothing of a stranger's runs in this origin."""
     review = _own(reference, review_id)

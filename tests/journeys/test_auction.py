@@ -15,10 +15,11 @@ from bidding.keyholder.panel import Panel
 from bidding.rehearsal.auctioning import lower
 from bidding.rehearsal.stages import announce, draft
 from bidding.services import auctions
+from tests import axe
 from tests.bidding.auctioning import FIRST, Sale, a_plan
 from tests.bidding.conftest import Later, Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place
-from tests.journeys.test_deadlines import look, page_of
+from tests.journeys.test_deadlines import page_of
 
 __all__ = ["holder", "keyholder", "later", "page_of", "stage"]
 
@@ -71,10 +72,10 @@ def test_three_bidders_lower_their_prices_while_the_page_stays(
     expect(bidder.locator("#own-place")).to_have_text("3", timeout=8_000)
     expect(bidder.locator(f'tr[data-label="{own}"] .auction-you')).to_be_visible()
     expect(bidder.locator("#auction-said")).to_contain_text("97,000,000", timeout=12_000)
-    look(bidder, "auction-running")
+    axe.look(bidder, "auction-running")
 
     later.set_to(sale.auction.ends_at)
     with transaction():
         assert auctions.close(sale.tender.id, later)
     expect(officer.locator(".outcome-name")).to_contain_text("공급사 2", timeout=8_000)
-    look(officer, "auction-closed")
+    axe.look(officer, "auction-closed")
