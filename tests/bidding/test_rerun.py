@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -78,3 +81,20 @@ def test_lines_that_can_be_no_opening_are_refused_and_not_hidden(client: FlaskCl
 def test_before_the_opening_there_is_nothing_to_evaluate(client: FlaskClient, keyholder: Panel) -> None:
     tender = published(an_agency(), keyholder)
     assert client.get(f"/tenders/{tender.reference}/result/again").status_code == 404
+
+
+def test_the_result_exports_every_bid_with_its_trace(client: FlaskClient, opened: Tender) -> None:
+    sent = client.get(f"/tenders/{opened.reference}/result.csv").get_data(as_text=True).removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(sent)))
+    made = client.get(f"/tenders/{opened.reference}/result.json").get_json()
+    opening = db.session.get_one(Opening, opened.id)
+    assert made["evaluation"] == opening.evaluation_digest
+    assert made["plnprc"] == str(opening.estimated_price_won)
+    assert {row["bidprcAmt"] for row in rows} == {"91000000", "90000000", "80000000"}
+    placings = {one["stmt"]: one for one in opening.evaluation["placings"]}
+    for row, item in zip(rows, made["items"], strict=True):
+        placing = placings[item["statement"]]
+        assert (item["opengRank"], item["rmrk"]) == (placing["rank"], placing["reason"])
+        assert row["bidprcrt"] == item["bidprcrt"]
+        assert row["trace"].splitlines() == item["trace"]
+        assert len(item["trace"]) == len(placing["arithmetic"]) > 0
