@@ -33,7 +33,7 @@ def open_to(complaint: Complaint) -> tuple[str, ...]:
             remedies.append("reinstate")
         if _to_disqualify(complaint) is not None:
             remedies.append("disqualify")
-    if TENDER.find(tender, "cancel") is not None:
+    if _ending(tender) is not None:
         remedies.append("cancel")
     return tuple(remedies)
 
@@ -111,7 +111,7 @@ def _cancel(complaint: Complaint, actor: Actor, now: datetime) -> None:
     tender = complaint.tender
     undo_awards(tender, now)
     facts = {"reason": complaint.decision_text, "approvals": approvals_of(complaint), "complaint": complaint.number}
-    TENDER.fire(tender, "cancel", actor, now, **facts)
+    TENDER.fire(tender, _ending(tender) or "annul", actor, now, **facts)
     tender.cancel_reason = complaint.decision_text
     href = f"/tenders/{tender.reference}"
     notify_all(bidders_of(tender.id), "tender.cancellation", now, href=href, title=tender.title)
@@ -137,3 +137,8 @@ def undo_awards(tender: Tender, now: datetime) -> list[Award]:
         db.session.delete(award)
     standstill.begin_again(tender)
     return awards
+
+
+def _ending(tender: Tender) -> str | None:
+    """The event that cancels the tender in its state: another one before its bids are open than after."""
+    return next((event for event in ("cancel", "annul") if TENDER.find(tender, event) is not None), None)

@@ -65,7 +65,10 @@ def test_there_is_no_way_back_from_the_end_and_none_past_the_second_person() -> 
     }  # fmt: skip
     assert {row.source for row in TENDER.rows if row.event == "cancel"} == {
         TenderState.PUBLISHED, TenderState.CLOSED, TenderState.FAILED,
-        TenderState.OPENED, TenderState.PROPOSED, TenderState.AWARDED,  # by a complaint that was upheld
+    }  # fmt: skip
+    # By a complaint that was upheld, and by nothing else.
+    assert {row.source for row in TENDER.rows if row.event == "annul"} == {
+        TenderState.OPENED, TenderState.PROPOSED, TenderState.AWARDED,
     }  # fmt: skip
     assert set(PATH) <= set(TenderState)
     # Opened, a bid moves no more; a proposal may be read before its price.
