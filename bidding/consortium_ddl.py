@@ -5,6 +5,8 @@ Run by the migrations as the owner; no service can get around it.
 
 from __future__ import annotations
 
+from bidding.guard_ddl import guard_statements
+
 GUARD_CONSORTIA = """
 CREATE OR REPLACE FUNCTION guard_consortia() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,8 +60,4 @@ GUARDS = (
 
 def statements() -> list[str]:
     """Every function and its trigger."""
-    made = []
-    for function, table, when in GUARDS:
-        made.append(function)
-        made.append(f"CREATE TRIGGER guard BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION guard_{table}()")
-    return made
+    return guard_statements(GUARDS)

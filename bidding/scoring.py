@@ -71,11 +71,7 @@ class NegotiationScoring:
         _check_split(self.technical.full, self.price.full, self.ceiling_won)
 
     def to_json(self) -> Json:
-        return {
-            "technical": self.technical.to_json(),
-            "price": self.price.to_json(),
-            "ceiling_won": None if self.ceiling_won is None else str(self.ceiling_won),
-        }
+        return _split_json(self.technical, self.price, self.ceiling_won)
 
     @classmethod
     def from_json(cls, value: Json) -> NegotiationScoring:
@@ -95,11 +91,7 @@ class BestValueScoring:
         _check_split(self.technical.full, self.price.full, self.ceiling_won)
 
     def to_json(self) -> Json:
-        return {
-            "technical": self.technical.to_json(),
-            "price": self.price.to_json(),
-            "ceiling_won": None if self.ceiling_won is None else str(self.ceiling_won),
-        }
+        return _split_json(self.technical, self.price, self.ceiling_won)
 
     @classmethod
     def from_json(cls, value: Json) -> BestValueScoring:
@@ -229,6 +221,14 @@ def read_scoring(method: str, value: Json | None) -> Scoring | None:
     if jcs(made.to_json()) != jcs(value):  # by their bytes: 1 == True, and is not it
         raise ValueError("not a scoring as notices carry it")
     return made
+
+
+def _split_json(technical: Tech, price: PriceFormula | BestValuePrice, ceiling_won: int | None) -> Json:
+    return {
+        "technical": technical.to_json(),
+        "price": price.to_json(),
+        "ceiling_won": None if ceiling_won is None else str(ceiling_won),
+    }
 
 
 def _check_split(technical: int, price: int, ceiling_won: int | None) -> None:
