@@ -125,3 +125,13 @@ def test_a_delivery_that_cannot_be_is_refused(app: Flask) -> None:
     ):
         with pytest.raises(IntegrityError, match=constraint):
             _update("contract_deliveries", change, contract)
+
+
+def test_nobody_signs_in_the_standstill_even_past_the_service(drafted: Contract) -> None:
+    tender = {"id": drafted.tender_id}
+    db.session.execute(
+        text("UPDATE tenders SET standstill_until_at = now() + interval '5 days' WHERE id = :id"), tender
+    )
+    sign = text("UPDATE contracts SET state = 'agreed', agreed_at = now() WHERE tender_id = :id")
+    with pytest.raises(IntegrityError, match="standstill"):
+        db.session.execute(sign, tender)
