@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
+from app import workbook
 from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
@@ -18,12 +19,14 @@ from app.web.limits import limiter
 from bidding import queries
 from bidding.models import Opening, Tender
 from bidding.result_export import COLUMNS, flat, row_of
+from bidding.result_sheets import sheets_of
 from bidding.routes import blueprint
 from bidding.services.access import get_tender
 from bidding.services.rerunning import rerun
 from bidding.views import result_lines
 
 EXPORT_ROWS = 50_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OFTEN = "12 per minute"  # a result of ten thousand bids is seconds of work
 
 
@@ -51,6 +54,16 @@ def tender_result_csv(reference: str) -> ResponseReturnValue:
         writer.writerow([cell(value) for value in flat(row)])
     # The mark makes spreadsheet programs read the Korean as UTF-8.
     return _file("\ufeff" + written.getvalue(), f"{tender.reference}-result.csv", "text/csv")
+
+
+@blueprint.get("/tenders/<reference>/result.xlsx")
+@public
+@limiter.limit(OFTEN)
+def tender_result_xlsx(reference: str) -> ResponseReturnValue:
+    """The same as a workbook for people, in the language of the page: bids, trace (a row a step), terms."""
+    tender, opening = _opened(reference)
+    made = workbook.write(sheets_of(tender, opening, _lines(tender, opening)), tender.title, opening.made_at)
+    return _file(made, f"{tender.reference}-result.xlsx", XLSX)
 
 
 @blueprint.get("/tenders/<reference>/result.json")
@@ -83,12 +96,15 @@ def _opened(reference: str) -> tuple[Tender, Opening]:
     return tender, opening
 
 
+def _lines(tender: Tender, opening: Opening) -> list[dict[str, Any]]:
+    return result_lines(queries.result_bids(tender.id, 1, EXPORT_ROWS).items, opening)
+
+
 def _rows(tender: Tender, opening: Opening) -> list[dict[str, Any]]:
-    bids = queries.result_bids(tender.id, 1, EXPORT_ROWS).items
-    return [row_of(line) for line in result_lines(bids, opening)]
+    return [row_of(line) for line in _lines(tender, opening)]
 
 
-def _file(text: str, name: str, media_type: str) -> Response:
-    response = Response(text, mimetype=media_type)
+def _file(content: str | bytes, name: str, media_type: str) -> Response:
+    response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = attachment(name)
     return response

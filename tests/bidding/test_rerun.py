@@ -8,11 +8,14 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.db import db
 from bidding.keyholder.panel import Panel
 from bidding.models import Opening, Tender
 from bidding.services.rerunning import rerun
+from suppliers.models import Supplier
+from tests.app.test_workbook import read_sheets
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
 
@@ -98,3 +101,25 @@ def test_the_result_exports_every_bid_with_its_trace(client: FlaskClient, opened
         assert row["bidprcrt"] == item["bidprcrt"]
         assert row["trace"].splitlines() == item["trace"]
         assert len(item["trace"]) == len(placing["arithmetic"]) > 0
+
+
+def test_the_workbook_has_bids_trace_and_terms_and_no_name_becomes_a_formula(
+    client: FlaskClient, opened: Tender
+) -> None:
+    db.session.execute(update(Supplier).values(name_ko="=HYPERLINK(공급)"))
+    db.session.commit()
+    answer = client.get(f"/tenders/{opened.reference}/result.xlsx?lang=ko")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    bids, trace, terms = read_sheets(answer.get_data()).values()
+    opening = db.session.get_one(Opening, opened.id)
+    assert {cell for row in bids[1:] for cell in row if cell[1].endswith("000000")} >= {
+        ("n", "91000000"),
+        ("n", "90000000"),
+        ("n", "80000000"),
+    }
+    steps = sum(len(one["arithmetic"]) for one in opening.evaluation["placings"])
+    assert len(trace) == 1 + len(opening.evaluation["arithmetic"]) + steps
+    assert ("s", opening.evaluation_digest) in [cell for row in terms for cell in row]
+    assert ("s", "=HYPERLINK(공급)") in [cell for row in bids for cell in row]
+    assert "f" not in {cell[0] for sheet in (bids, trace, terms) for row in sheet for cell in row}
