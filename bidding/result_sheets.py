@@ -89,7 +89,7 @@ def _step(step: Mapping[str, str]) -> list[str]:
 
 def _terms(tender: Tender, opening: Opening) -> Sheet:
     columns = [Column(_("Term"), width=36), Column(_("Value"), width=70)]
-    return Sheet(_("Terms"), columns, [row for row in terms_rows(tender, opening) if row[1] is not None])
+    return Sheet(_("Terms of the evaluation"), columns, [row for row in terms_rows(tender, opening) if row[1] is not None])
 
 
 def terms_rows(tender: Tender, opening: Opening) -> list[tuple[str, str | None]]:
@@ -97,7 +97,7 @@ def terms_rows(tender: Tender, opening: Opening) -> list[tuple[str, str | None]]
     evaluation = opening.evaluation
     return [
         (_("Notice number"), tender.display_number),
-        (_("Title"), tender.title),
+        (_("Title of the tender"), tender.title),
         (_("Agency"), tender.agency.name_in(language())),
         (_("Kind"), str(labels.KIND[tender.kind])),
         (_("Award method"), str(labels.METHOD[tender.method])),
