@@ -89,7 +89,8 @@ def _step(step: Mapping[str, str]) -> list[str]:
 
 def _terms(tender: Tender, opening: Opening) -> Sheet:
     columns = [Column(_("Term"), width=36), Column(_("Value"), width=70)]
-    return Sheet(_("Terms of the evaluation"), columns, [row for row in terms_rows(tender, opening) if row[1] is not None])
+    rows = [row for row in terms_rows(tender, opening) if row[1] is not None]
+    return Sheet(_("Terms of the evaluation"), columns, rows)
 
 
 def terms_rows(tender: Tender, opening: Opening) -> list[tuple[str, str | None]]:
