@@ -36,7 +36,7 @@ ROLES = ("naru_owner", "naru_app", "naru_sequencer", "naru_auditor")
 DATABASE = "naru"
 BOOT_SECONDS = 30
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
-DURABLE = {"shared_buffers": "128MB", "max_connections": "120", "wal_compression": "on"}
+DURABLE = {"shared_buffers": "128MB", "max_connections": "120"}
 # A throw-away cluster may lose everything, so it need not wait for the disk.
 THROW_AWAY = {
     "fsync": "off",

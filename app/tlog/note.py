@@ -81,8 +81,14 @@ def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """The note of `text` (which ends in a newline) with one signature."""
     _check_name(name)
     _check_text(text)
-    signature = Signature(name, _key_id(name, key.public_key().public_bytes_raw(), ED25519), key.sign(text.encode()))
+    signature = Signature(name, _own_key_id(name, key), key.sign(text.encode()))
     return f"{text}\n{signature.line}"
+
+
+@lru_cache(maxsize=64)
+def _own_key_id(name: str, key: Ed25519PrivateKey) -> bytes:
+    """To find the public half of a key takes as long as to sign with it."""
+    return _key_id(name, key.public_key().public_bytes_raw(), ED25519)
 
 
 def signature_of(name: str, public: bytes, algorithm: int, blob: bytes) -> Signature:

@@ -15,14 +15,14 @@ import re
 import time as stopwatch
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import Any
 
 import structlog
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.http import parse_cookie
 
 from app.errors import DomainError
@@ -62,6 +62,18 @@ _spell = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _STATUS = {200: "200 OK", 201: "201 CREATED"}
 
 
+class Signer(TimestampSigner):
+    """The library's, which would derive the same key from the same secret for every signature it looks at."""
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return _derived(secret_key or self.secret_key, self.salt, self.key_derivation, self.digest_method)
+
+
+@lru_cache(maxsize=16)
+def _derived(secret: str | bytes, salt: bytes, derivation: str, digest: Any) -> bytes:
+    return TimestampSigner(secret, salt, key_derivation=derivation, digest_method=digest).derive_key()
+
+
 class Door:
     """WSGI around the application's own. `routes`: method, pattern of the address, rule as the front door names it."""
 
@@ -71,7 +83,9 @@ class Door:
         interface = app.session_interface
         assert isinstance(interface, SecureCookieSessionInterface)
         self._sessions = interface.get_signing_serializer(app)
-        self._tokens = URLSafeTimedSerializer(app.secret_key or "", salt=CSRF_SALT)
+        if self._sessions is not None:
+            self._sessions.signer = Signer
+        self._tokens = URLSafeTimedSerializer(app.secret_key or "", salt=CSRF_SALT, signer=Signer)
         self._lasts = int(app.permanent_session_lifetime.total_seconds())
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

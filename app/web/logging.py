@@ -74,6 +74,8 @@ def configure(level: str) -> None:
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         foreign_pre_chain=SHARED,
     )
+    # What no line of ours holds need not be looked up for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if handler.name == "naru"]:
         root.removeHandler(handler)
