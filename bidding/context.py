@@ -227,6 +227,7 @@ def context() -> dict[str, Any]:
             "numbering_chart": draw_charts.numbering_chart,
             "story_pick_chart": draw_charts.story_pick_chart,
             "draw_texts": draw_charts.draw_texts,
+            "direct_of": queries.direct_of,
             "failure_of": failure_views.failure_of,
             "failure_text": failure_words.failure_text,
             "family_of": failure_views.family_of,

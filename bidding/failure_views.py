@@ -13,8 +13,9 @@ from bidding import failure_words, labels, queries
 from bidding.models import Tender
 from bidding.rules.data import find_notice_period
 from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed
-from bidding.rules.roads import Case, Road, open_roads
+from bidding.rules.roads import Road, open_roads
 from bidding.services import rulebook, standings
+from bidding.services.direct import case_of
 from bidding.states import TenderState
 from bidding.types import Outcome
 
@@ -35,16 +36,6 @@ def failure_of(tender: Tender) -> Failure | None:
         received=tender.bid_count or 0,
         cancelled=queries.cancelled_bids(tender.id),
         needed=tender.minimum_bids,
-    )
-
-
-def case_of(tender: Tender) -> Case:
-    return Case(
-        regime=tender.regime,
-        method=tender.method,
-        bids=(tender.bid_count or 0) - queries.cancelled_bids(tender.id),
-        is_renoticed=tender.first_ord > 0,
-        is_practice=tender.is_practice,
     )
 
 

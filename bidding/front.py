@@ -12,12 +12,12 @@ from app.auth import Actor
 from app.db import db
 from app.errors import NotFound, Standstill
 from bidding.calendar import is_working_day
-from bidding.models import Award, Consortium, Opening, Tender
+from bidding.models import Award, Consortium, DirectAward, Opening, Tender
 from bidding.search import query_tokens, tokens
 from bidding.services import standstill
 from bidding.services.access import lock_tender
 from bidding.services.joint_bids import Party, consortia_of, parties_of
-from bidding.states import TENDER, TenderState
+from bidding.states import TENDER, DirectState, TenderState
 
 __all__ = [
     "AwardSummary",
@@ -35,7 +35,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class AwardSummary:
-    """A confirmed award as its contract starts from it. Money is whole won; `kind` is goods, services or works."""
+    """A confirmed award as its contract starts from it. Money is whole won; `kind` is goods, services or works.
+
+    `bid_id` names the award: of a contract without competition after a failure it is the id of that decision.
+    """
 
     tender_id: UUID
     bid_id: UUID
@@ -57,7 +60,8 @@ class AwardSummary:
 
 
 def get_awards(tender_id: UUID) -> list[AwardSummary]:
-    """The confirmed awards of a tender, one a winning bid, as its winners stand. NotFound while there is none."""
+    """The confirmed awards of a tender, one a winning bid, as its winners stand; after a failure the one that two
+    persons decided without competition. NotFound while there is none."""
     query = (
         select(Award, Tender, Opening.estimated_price_won)
         .join(Tender, Tender.id == Award.tender_id)
@@ -66,35 +70,66 @@ def get_awards(tender_id: UUID) -> list[AwardSummary]:
     )
     found = db.session.execute(query.order_by(Award.place)).all()
     if not found:
-        raise NotFound("no confirmed award", what="award")
+        return [_direct_award(tender_id)]
     joint = consortia_of(found[0][1], [award.organisation_id for award, _, _ in found])
     return [_summary(*row, joint.get(row[0].organisation_id)) for row in found]
+
+
+def _direct_award(tender_id: UUID) -> AwardSummary:
+    query = (
+        select(DirectAward, Tender, Opening.estimated_price_won)
+        .join(Tender, Tender.id == DirectAward.tender_id)
+        .outerjoin(Opening, Opening.tender_id == DirectAward.tender_id)
+        .where(DirectAward.tender_id == tender_id, DirectAward.state == DirectState.APPROVED)
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        raise NotFound("no confirmed award", what="award")
+    direct, tender, estimated_price_won = found
+    assert direct.decided_at is not None  # approved, by CHECK
+    joint = consortia_of(tender, [direct.organisation_id]).get(direct.organisation_id)
+    named = direct.id, direct.organisation_id, direct.amount_won, None, direct.decided_at
+    return _summary_of(tender, estimated_price_won, joint, *named)
 
 
 def _summary(
     award: Award, tender: Tender, estimated_price_won: int | None, consortium: Consortium | None
 ) -> AwardSummary:
-    # A published tender has the first two and a confirmed award the third, by CHECK.
+    assert award.confirmed_at is not None  # by CHECK
+    named = award.bid_id, award.organisation_id, award.amount_won, award.quantity, award.confirmed_at
+    return _summary_of(tender, estimated_price_won, consortium, *named)
+
+
+def _summary_of(
+    tender: Tender,
+    estimated_price_won: int | None,
+    consortium: Consortium | None,
+    bid_id: UUID,
+    supplier_id: UUID,
+    amount_won: int,
+    quantity: int | None,
+    confirmed_at: datetime,
+) -> AwardSummary:
+    # A published tender has both, by CHECK.
     assert tender.reference is not None
     assert tender.base_amount_won is not None
-    assert award.confirmed_at is not None
     return AwardSummary(
         tender_id=tender.id,
-        bid_id=award.bid_id,
+        bid_id=bid_id,
         reference=tender.reference,
         title=tender.title,
         kind=tender.kind,
         regime=tender.regime,
         agency_id=tender.agency_id,
-        supplier_id=award.organisation_id,
-        amount_won=award.amount_won,
-        quantity=award.quantity,
+        supplier_id=supplier_id,
+        amount_won=amount_won,
+        quantity=quantity,
         estimated_price_won=estimated_price_won,
         base_amount_won=tender.base_amount_won,
         delivery_place=tender.delivery_place,
         delivery_on=tender.delivery_on,
         is_practice=tender.is_practice,
-        confirmed_at=award.confirmed_at,
+        confirmed_at=confirmed_at,
         parties=parties_of(consortium) if consortium is not None else (),
     )
 
@@ -104,7 +139,10 @@ def awards_without_contract(limit: int = 500) -> list[tuple[UUID, UUID]]:
     starts from."""
     query = select(Award.tender_id, Award.bid_id).join(Tender, Tender.id == Award.tender_id)
     waiting = query.where(Tender.state == TenderState.AWARDED, Award.contracted_at.is_(None))
-    rows = db.session.execute(waiting.order_by(Tender.awarded_at, Award.place).limit(limit))
+    rows = list(db.session.execute(waiting.order_by(Tender.awarded_at, Award.place).limit(limit)))
+    decided = DirectAward.state == DirectState.APPROVED, DirectAward.contracted_at.is_(None)
+    direct = select(DirectAward.tender_id, DirectAward.id).where(*decided)
+    rows += db.session.execute(direct.order_by(DirectAward.decided_at, DirectAward.id).limit(limit))
     return [(tender_id, bid_id) for tender_id, bid_id in rows]
 
 
@@ -114,6 +152,10 @@ def mark_contracted(tender_id: UUID, bid_id: UUID, actor: Actor, now: datetime) 
     Who may conclude was decided by contracts; the person is recorded here with just the permission for this move.
     """
     tender = lock_tender(tender_id)
+    direct = db.session.scalar(select(DirectAward).where(DirectAward.id == bid_id))
+    if direct is not None:
+        direct.contracted_at = now  # its tender has failed, and stays so
+        return
     awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender_id).with_for_update()))
     for award in awards:
         if award.bid_id == bid_id:

@@ -210,6 +210,7 @@ EVENT: Mapping[str, Any] = {
     "tender.closing": _l("The deadline has passed"),
     "tender.closed": _l("The list of bids was frozen"),
     "tender.failed": _l("Failed (유찰)"),
+    "tender.direct": _l("A contract without competition (수의계약) was decided by two persons"),
     "opening.group": _l("The keyholders who open it were fixed"),
     "opening.opened": _l("Every bid was opened"),
     "technical.pool": _l("The pool of evaluators was frozen"),

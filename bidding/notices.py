@@ -39,6 +39,16 @@ def init_notifications() -> None:
             _l("A change waits for approval"),
             _l("“%(title)s”: a second person has to approve it."),
         ),
+        (
+            "tender.direct_asked",
+            _l("A contract without competition waits for approval"),
+            _l("“%(title)s”: a second person has to approve it."),
+        ),
+        (
+            "tender.direct",
+            _l("A contract is given to you"),
+            _l("“%(title)s” failed, and the agency contracts with you without competition. The contract comes next."),
+        ),
         ("tender.correction", _l("A notice was corrected"), _l("“%(title)s”: see what changed. Your bid stands.")),
         ("tender.extension", _l("A deadline was extended"), _l("“%(title)s”: see the new deadline. Your bid stands.")),
         ("tender.cancellation", _l("A tender was cancelled"), _l("“%(title)s” was cancelled. Your bid stays sealed.")),

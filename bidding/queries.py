@@ -25,6 +25,7 @@ from bidding.models import (
     BidDocument,
     Bundle,
     Cancellation,
+    DirectAward,
     EvaluationCommittee,
     HolderTest,
     Opening,
@@ -39,7 +40,7 @@ from bidding.models import (
 from bidding.search import query_tokens
 from bidding.services import holding
 from bidding.services.groups import leading_lane
-from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DocumentState, TenderState
+from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DirectState, DocumentState, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
@@ -273,6 +274,12 @@ def follower_of(tender_id: UUID) -> Tender | None:
     """What follows a failed tender: a draft, or one announced; a cancelled one counts no more."""
     query = select(Tender).where(Tender.previous_id == tender_id, Tender.state != TenderState.CANCELLED)
     return db.session.scalar(query)
+
+
+def direct_of(tender_id: UUID) -> DirectAward | None:
+    """The contract without competition that was asked for or decided; a refused one counts no more."""
+    open_ = DirectAward.tender_id == tender_id, DirectAward.state != DirectState.REFUSED
+    return db.session.scalar(select(DirectAward).where(*open_))
 
 
 def family(tender: Tender) -> list[Tender]:

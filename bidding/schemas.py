@@ -118,6 +118,13 @@ class RebidIn(Schema):
     opens_at = KstDateTime(required=True, error_messages=_required)
 
 
+class DirectIn(ReasonIn):
+    """수의계약: for how much and why; a firm is named only where no single bidder is."""
+
+    amount_won = WonField(required=True, error_messages=_required)
+    business_number = _text(0, 20, load_default="")
+
+
 class ProposalIn(ReasonIn):
     """What the first officer would do with a request to cancel a bid."""
 

@@ -64,6 +64,14 @@ class RulesState(StrEnum):
     DROPPED = "dropped"
 
 
+class DirectState(StrEnum):
+    """A contract without competition (수의계약) after a failed tender; the tender itself stays failed."""
+
+    ASKED = "asked"  # an officer asks for it
+    APPROVED = "approved"  # a second person agreed: its contract is drafted
+    REFUSED = "refused"  # and the other roads are open again
+
+
 class ConsortiumState(StrEnum):
     FORMING = "forming"  # its lead proposes, its members are asked
     CONCLUDED = "concluded"  # 공동수급협정: agreed by all, final; its lead bids for all
@@ -72,7 +80,7 @@ class ConsortiumState(StrEnum):
 
 T, B, D, OUT = TenderState, BidState, DocumentState, OutageState
 RUL, R = RulesState, ReviewState
-C = ConsortiumState
+C, DIR = ConsortiumState, DirectState
 
 # fmt: off
 TENDER = Machine("tender", TenderState,
@@ -165,6 +173,12 @@ OUTAGE = Machine("outage", OutageState,
     Row("send_back", OUT.PROPOSED, OUT.MEASURED,  "outage:approve", "outage.sent_back", None, False),
     Row("apply",     OUT.PROPOSED, OUT.APPLIED,   "outage:approve", "outage.applied", "decided_at"),
     Row("dismiss",   OUT.PROPOSED, OUT.DISMISSED, "outage:approve", "outage.dismissed", "decided_at"),
+)
+
+DIRECT = Machine("direct", DirectState,
+    Row("approve", DIR.ASKED, DIR.APPROVED, "direct:decide", "tender.direct", "decided_at"),
+    # Sealed: what was only asked for is not public.
+    Row("refuse",  DIR.ASKED, DIR.REFUSED,  "direct:decide", "tender.direct_refused", "decided_at", False),
 )
 
 RULES = Machine("rules", RulesState,

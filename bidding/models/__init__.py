@@ -9,6 +9,7 @@ from bidding.models.client_release import ClientRelease
 from bidding.models.clock import ClockGuard
 from bidding.models.complaint import Complaint, ComplaintFile
 from bidding.models.consortium import Consortium, ConsortiumMember
+from bidding.models.direct_award import DirectAward
 from bidding.models.document import BidDocument, Blob
 from bidding.models.evaluation import (
     EvaluationAsk,
@@ -48,6 +49,7 @@ __all__ = [
     "ComplaintFile",
     "Consortium",
     "ConsortiumMember",
+    "DirectAward",
     "EvaluationAsk",
     "EvaluationCommittee",
     "EvaluationSeat",

@@ -19,7 +19,8 @@ from bidding.failure_views import roads_of
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.manage import own_tender
-from bidding.schemas import RebidIn
+from bidding.schemas import DirectIn, RebidIn
+from bidding.services.direct import ceiling_of, road_of, single_bidder
 from bidding.services.renotice import rebid, renotice
 from bidding.states import TenderState
 from bidding.views import local_input
@@ -32,7 +33,8 @@ def after_failure(reference: str) -> ResponseReturnValue:
     return _page(_failed(reference))
 
 
-def _page(tender: Tender, form: Form | None = None) -> ResponseReturnValue:
+def _page(tender: Tender, form: Form | None = None, direct_form: Form | None = None) -> ResponseReturnValue:
+    """The form that did not fit comes back with what was typed."""
     now = time.now()
     roads = roads_of(tender, now)
     earliest = next(road.earliest for road in roads if road.earliest is not None)
@@ -47,8 +49,16 @@ def _page(tender: Tender, form: Form | None = None) -> ResponseReturnValue:
         roads=roads,
         follower=queries.follower_of(tender.id),
         form=form or Form(RebidIn(), values),
+        direct_form=direct_form or Form(DirectIn()),
+        direct_road=road_of(tender),
+        names_firm=single_bidder(tender) is None,
+        ceiling_won=ceiling_of(tender),
     )
-    return page, 422 if form is not None else 200
+    return page, 422 if form is not None or direct_form is not None else 200
+
+
+def direct_page(reference: str, form: Form | None = None) -> ResponseReturnValue:
+    return _page(_failed(reference), direct_form=form)
 
 
 @blueprint.post("/tenders/<reference>/rebid")

@@ -50,10 +50,18 @@ def open_roads(case: Case, renotice_period: NoticePeriod, now: datetime) -> tupl
         Road("rebid", REBID[case.regime], "no-winner", earliest=again),
         Road("renotice", RENOTICE[case.regime], "no-winner", earliest=announced),
     ]
-    if case.method == "quote" and case.bids == 1:
-        roads.append(Road("single-quote", SINGLE_QUOTE[case.regime], "one-quote", needs_ground=True))
-    elif case.is_renoticed:
-        roads.append(Road("negotiated-contract", NEGOTIATED[case.regime], "renotice-failed"))
-    elif case.bids == 1:
-        roads.append(Road("negotiated-contract", NEGOTIATED[case.regime], "single-bidder", needs_ground=True))
+    direct = direct_road(case)
+    if direct is not None:
+        roads.append(direct)
     return (*roads, Road("cancel", CANCELLATION[case.regime], "no-need"))
+
+
+def direct_road(case: Case) -> Road | None:
+    """The contract without competition (수의계약), where the law leaves one."""
+    if case.method == "quote" and case.bids == 1:
+        return Road("single-quote", SINGLE_QUOTE[case.regime], "one-quote", needs_ground=True)
+    if case.is_renoticed:
+        return Road("negotiated-contract", NEGOTIATED[case.regime], "renotice-failed")
+    if case.bids == 1:
+        return Road("negotiated-contract", NEGOTIATED[case.regime], "single-bidder", needs_ground=True)
+    return None

@@ -18,12 +18,12 @@ from app.auth import Actor
 from app.db import db
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, RuleBroken
 from bidding.calendar import Finding
-from bidding.models import Attachment, Bid, LotGroup, Tender, TenderHolder
+from bidding.models import Attachment, Bid, DirectAward, LotGroup, Tender, TenderHolder
 from bidding.rules.failure import REBID
 from bidding.services.access import person_id
 from bidding.services.holders import give_reference, members_of
 from bidding.services.lots import lock_notice
-from bidding.states import TenderState
+from bidding.states import DirectState, TenderState
 
 # 국가계약법 시행령 20조 3항: nothing but the time limit may differ.
 KEPT = [
@@ -96,9 +96,14 @@ def rebid(tender_id: UUID, actor: Actor, now: datetime, *, bidders: str = "all",
 
 
 def is_followed(tender_id: UUID) -> bool:
-    """Whether something follows a failed tender; what was cancelled counts no more."""
+    """Whether something follows a failed tender: a notice, or a contract without competition that was asked for.
+
+    What was cancelled or refused counts no more.
+    """
     follows = Tender.previous_id == tender_id, Tender.state != TenderState.CANCELLED
-    return db.session.scalar(select(Tender.id).where(*follows).limit(1)) is not None
+    direct = DirectAward.tender_id == tender_id, DirectAward.state != DirectState.REFUSED
+    either = select(select(Tender.id).where(*follows).exists() | select(DirectAward.id).where(*direct).exists())
+    return bool(db.session.scalar(either))
 
 
 def _failed(tender_id: UUID, actor: Actor, event: str) -> list[Tender]:

@@ -222,6 +222,9 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST accept_complaint": ({}, officers(409, 403)),
     "GET after_failure": ({}, dict.fromkeys(OWN_PAGE, 404)),  # it runs
     "POST rebid_tender": ({}, officers(404, 404)),
+    "POST ask_direct": ({"data": {"amount_won": "1,000", "reason": "단독 입찰"}}, officers(409, 404)),
+    "POST approve_direct": ({}, approvers(404, 404)),
+    "POST refuse_direct": ({}, approvers(404, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
     "GET bid_documents": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
     "GET bid_document_file": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
@@ -362,6 +365,7 @@ def cast(app: Flask, keyholder: Panel) -> tuple[dict[str, Person | None], Values
         "version": rulebook.current_version(),
         "name": "bonds",
         "change_id": new_id(),
+        "direct_id": new_id(),
         "lot_no": 2,
         "consortium_id": new_id(),
         "tender_id": edited.id,
