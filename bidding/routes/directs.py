@@ -80,7 +80,7 @@ def _wrong(field: str) -> str:
         "amount_won": _("More than the estimated price, or the base amount where none was drawn."),
         "business_number": _("No firm on the register has this number."),
     }
-    return words.get(field, _("Give a reason."))
+    return str(words.get(field, _("It needs its reason.")))
 
 
 def _ineligible(refusal: NotEligible) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,16 +22,17 @@ from bidding.front import awards_without_contract, mark_contracted
 from bidding.keyholder.panel import Panel
 from bidding.models import DirectAward, Tender
 from bidding.rehearsal.cast import Agency, Bidder
+from bidding.rehearsal.stages import announce
 from bidding.services.direct import approve_direct, ask_direct, ceiling_of, refuse_direct
+from bidding.services.drafting import save_draft
 from bidding.services.renotice import rebid, renotice
 from bidding.services.revisions import ask_revision
 from bidding.states import DirectState, TenderState
 from contracts.jobs import draft
 from contracts.models import Contract
+from suppliers.front import get_summary
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, place, published
-
-BASE = 100_000_000
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def approved(tender: Tender, agency: Agency) -> DirectAward:
 
 def test_two_persons_give_the_single_bidder_one_contract(failed: Tender, agency: Agency, bidder: Bidder) -> None:
     direct = approved(failed, agency)
-    assert (direct.organisation_id, direct.ground) == (bidder.actor.organisation_id, "single-bidder")
+    assert (direct.organisation_id, direct.ground) == (bidder.actor.organisation_id, "one-quote")
     assert (failed.id, direct.id) in awards_without_contract()
     for _ in range(2):
         draft(str(failed.id))
@@ -91,7 +94,7 @@ def test_the_ceiling_is_the_base_amount_where_no_price_was_drawn(failed: Tender,
 
 def test_nobody_decides_alone_and_nobody_of_elsewhere(failed: Tender, agency: Agency) -> None:
     direct = asked(failed, agency)
-    both = agency.approver.__class__(**{**vars_of(agency.officer), "permissions": agency.approver.permissions})
+    both = replace(agency.officer, permissions=agency.approver.permissions)
     with pytest.raises(SamePerson), transaction():
         approve_direct(direct.id, both, time.now())
     for actor in (agency.officer, an_agency(2).approver):
@@ -101,10 +104,6 @@ def test_nobody_decides_alone_and_nobody_of_elsewhere(failed: Tender, agency: Ag
         ask_direct(failed.id, 1_000, "까닭", agency.approver, time.now())
     with pytest.raises(IntegrityError, match="two_persons"), transaction():
         direct.state, direct.decided_by_id, direct.decided_at = "approved", direct.asked_by_id, time.now()
-
-
-def vars_of(actor: Any) -> dict[str, Any]:
-    return {name: getattr(actor, name) for name in actor.__dataclass_fields__}
 
 
 def test_while_it_waits_no_other_road_is_taken_and_refused_all_are_open(failed: Tender, agency: Agency) -> None:
@@ -165,3 +164,37 @@ def test_the_pages_lead_through_it(
     assert "90,000,000" in public
     assert "Supplier 1" in public
     assert "수의계약" in client.get(f"{place_}?lang=ko").text
+
+
+def test_after_a_failed_renotice_the_officer_names_an_eligible_firm(
+    failed: Tender, agency: Agency, keyholder: Panel, stage: Stage
+) -> None:
+    now = time.now()
+    with transaction():
+        again = renotice(failed.id, agency.officer, now)
+        hours = {name: now + timedelta(hours=n) for n, name in enumerate(("bids_from_at", "closes_at", "opens_at"))}
+        save_draft(again.id, hours, agency.officer)
+        announce(agency, again, keyholder, now)
+    stage.close(again)
+    stage.open(again)
+    db.session.expire_all()
+    assert (again.state, again.bid_count) == (TenderState.FAILED, 0)
+    (firm,) = bidders(1, first=7)
+    assert firm.actor.organisation_id is not None
+    number = get_summary(firm.actor.organisation_id).business_number
+    for wrong in ("", "000-00-00000"):
+        with pytest.raises(InvalidInput) as refusal:
+            asked(again, agency, business_number=wrong)
+        assert refusal.value.facts["field"] == "business_number"
+    with transaction():
+        again.regions = ["26"]
+    with pytest.raises(NotEligible):
+        asked(again, agency, business_number=number)
+    with transaction():
+        again.regions = []
+    direct = asked(again, agency, business_number=number)
+    with transaction():
+        again.regions = ["26"]
+    with pytest.raises(NotEligible), transaction():  # looked at again by the second person's approval
+        approve_direct(direct.id, agency.approver, time.now())
+    assert (direct.ground, direct.organisation_id) == ("renotice-failed", firm.actor.organisation_id)
