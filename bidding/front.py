@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.auth import Actor
 from app.db import db
-from app.errors import NotFound, Standstill
+from app.errors import IllegalTransition, NotFound, Standstill
 from bidding.calendar import is_working_day
 from bidding.models import Award, Consortium, DirectAward, Opening, Tender
 from bidding.search import query_tokens, tokens
@@ -152,8 +152,10 @@ def mark_contracted(tender_id: UUID, bid_id: UUID, actor: Actor, now: datetime) 
     Who may conclude was decided by contracts; the person is recorded here with just the permission for this move.
     """
     tender = lock_tender(tender_id)
-    direct = db.session.scalar(select(DirectAward).where(DirectAward.id == bid_id))
+    direct = db.session.scalar(select(DirectAward).where(DirectAward.tender_id == tender_id, DirectAward.id == bid_id))
     if direct is not None:
+        if direct.state != DirectState.APPROVED:
+            raise IllegalTransition("it has lapsed", subject="direct", state=direct.state, event="contract")
         direct.contracted_at = now  # its tender has failed, and stays so
         return
     awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender_id).with_for_update()))

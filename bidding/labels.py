@@ -211,6 +211,7 @@ EVENT: Mapping[str, Any] = {
     "tender.closed": _l("The list of bids was frozen"),
     "tender.failed": _l("Failed (유찰)"),
     "tender.direct": _l("A contract without competition (수의계약) was decided by two persons"),
+    "tender.direct_lapsed": _l("The contract without competition was given up; nothing was concluded"),
     "opening.group": _l("The keyholders who open it were fixed"),
     "opening.opened": _l("Every bid was opened"),
     "technical.pool": _l("The pool of evaluators was frozen"),

@@ -40,7 +40,7 @@ from bidding.models import (
 from bidding.search import query_tokens
 from bidding.services import holding
 from bidding.services.groups import leading_lane
-from bidding.states import PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DirectState, DocumentState, TenderState
+from bidding.states import LIVE_DIRECT, PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DocumentState, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
@@ -277,8 +277,8 @@ def follower_of(tender_id: UUID) -> Tender | None:
 
 
 def direct_of(tender_id: UUID) -> DirectAward | None:
-    """The contract without competition that was asked for or decided; a refused one counts no more."""
-    open_ = DirectAward.tender_id == tender_id, DirectAward.state != DirectState.REFUSED
+    """The contract without competition that was asked for or decided; one refused or lapsed counts no more."""
+    open_ = DirectAward.tender_id == tender_id, DirectAward.state.in_(LIVE_DIRECT)
     return db.session.scalar(select(DirectAward).where(*open_))
 
 

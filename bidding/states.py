@@ -70,6 +70,7 @@ class DirectState(StrEnum):
     ASKED = "asked"  # an officer asks for it
     APPROVED = "approved"  # a second person agreed: its contract is drafted
     REFUSED = "refused"  # and the other roads are open again
+    LAPSED = "lapsed"  # nothing was concluded, say since the firm does not sign: the roads are open again
 
 
 class ConsortiumState(StrEnum):
@@ -179,6 +180,7 @@ DIRECT = Machine("direct", DirectState,
     Row("approve", DIR.ASKED, DIR.APPROVED, "direct:decide", "tender.direct", "decided_at"),
     # Sealed: what was only asked for is not public.
     Row("refuse",  DIR.ASKED, DIR.REFUSED,  "direct:decide", "tender.direct_refused", "decided_at", False),
+    Row("lapse",   DIR.APPROVED, DIR.LAPSED, "direct:decide", "tender.direct_lapsed", "lapsed_at"),
 )
 
 RULES = Machine("rules", RulesState,
@@ -197,6 +199,9 @@ PUBLIC = frozenset(set(TenderState) - {T.DRAFT, T.IN_REVIEW})
 
 # States of a bid whose price nobody has read.
 SEALED_BIDS = frozenset({B.SUBMITTED, B.PRESENTED, B.UNQUALIFIED, B.CANCELLED})
+
+# What came of a failed tender without competition, while it waits or counts.
+LIVE_DIRECT = frozenset({DIR.ASKED, DIR.APPROVED})
 
 # States in which bids are open and the result is public.
 WITH_RESULT = frozenset({T.OPENED, T.PROPOSED, T.AWARDED, T.CONTRACTED})

@@ -27,6 +27,7 @@ LABELS: dict[str, Any] = {
     "tender.direct_asked": _l("Contract without competition asked for"),
     "tender.direct_refused": _l("Contract without competition refused"),
     "tender.direct": _l("Contract without competition decided"),
+    "tender.direct_lapsed": _l("Contract without competition given up"),
     "tender.contracted": _l("Contract concluded for the tender"),
     "bid.submitted": _l("Bid submitted"),
     "bid.refused": _l("Bid refused"),

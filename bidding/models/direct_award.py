@@ -17,7 +17,8 @@ from bidding.states import DIRECT, DirectState
 
 class DirectAward(db.Model):
     """`action` and `ground` are the road's (`bidding.rules.roads`); `ceiling_won` is the estimated price where one was
-    drawn, else the base amount. The tender stays failed; what was asked for and refused is kept.
+    drawn, else the base amount. The tender stays failed; what was asked for and refused is kept. What the database
+    holds of it beside these: `bidding.direct_ddl`.
     """
 
     __tablename__ = "direct_awards"
@@ -33,7 +34,9 @@ class DirectAward(db.Model):
             name="decided_has_person",
         ),
         CheckConstraint("contracted_at IS NULL OR state = 'approved'", name="contracted_was_approved"),
-        Index("uq_direct_awards_open", "tender_id", unique=True, postgresql_where="state <> 'refused'"),
+        CheckConstraint("(state = 'lapsed') = (lapse_reason <> '')", name="lapsed_has_reason"),
+        CheckConstraint("contracted_at IS NULL OR lapsed_at IS NULL", name="concluded_or_lapsed"),
+        Index("uq_direct_awards_open", "tender_id", unique=True, postgresql_where="state IN ('asked', 'approved')"),
         Index("ix_direct_awards_waiting", "decided_at", "id", postgresql_where="state = 'approved'"),
     )
 
@@ -52,6 +55,8 @@ class DirectAward(db.Model):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lapsed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lapse_reason: Mapped[str] = mapped_column(default="")
 
     tender: Mapped[Tender] = relationship()
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)

@@ -17,9 +17,9 @@ from app.forms import Form
 from bidding import queries
 from bidding.eligibility import told_ineligible
 from bidding.routes import blueprint
-from bidding.routes.failures import direct_page
+from bidding.routes.failures import direct_page, lapse_page
 from bidding.routes.manage import own_tender
-from bidding.schemas import DirectIn
+from bidding.schemas import DirectIn, ReasonIn
 from bidding.services import direct
 from suppliers.front import Ineligible
 
@@ -66,6 +66,20 @@ def refuse_direct(reference: str, direct_id: UUID) -> ResponseReturnValue:
     with transaction():
         direct.refuse_direct(direct_id, current_actor(), time.now())
     flash(_("The contract was refused; the other roads are open again."), "success")
+    return redirect(url_for("bidding.after_failure", reference=reference))
+
+
+@blueprint.post("/tenders/<reference>/direct/<uuid:direct_id>/lapse")
+@requires("direct:decide", step_up=True)
+def lapse_direct(reference: str, direct_id: UUID) -> ResponseReturnValue:
+    _of(reference, direct_id)
+    form = Form(ReasonIn())
+    data: dict[str, Any] | None = form.load(request.form)
+    if data is None:
+        return lapse_page(reference, form)
+    with transaction():
+        direct.lapse_direct(direct_id, data["reason"], current_actor(), time.now())
+    flash(_("The contract was given up; the other roads are open again."), "success")
     return redirect(url_for("bidding.after_failure", reference=reference))
 
 

@@ -19,7 +19,7 @@ from bidding.failure_views import roads_of
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.manage import own_tender
-from bidding.schemas import DirectIn, RebidIn
+from bidding.schemas import DirectIn, ReasonIn, RebidIn
 from bidding.services.direct import ceiling_of, road_of, single_bidder
 from bidding.services.renotice import rebid, renotice
 from bidding.states import TenderState
@@ -33,7 +33,9 @@ def after_failure(reference: str) -> ResponseReturnValue:
     return _page(_failed(reference))
 
 
-def _page(tender: Tender, form: Form | None = None, direct_form: Form | None = None) -> ResponseReturnValue:
+def _page(
+    tender: Tender, form: Form | None = None, direct_form: Form | None = None, lapse_form: Form | None = None
+) -> ResponseReturnValue:
     """The form that did not fit comes back with what was typed."""
     now = time.now()
     roads = roads_of(tender, now)
@@ -50,15 +52,20 @@ def _page(tender: Tender, form: Form | None = None, direct_form: Form | None = N
         follower=queries.follower_of(tender.id),
         form=form or Form(RebidIn(), values),
         direct_form=direct_form or Form(DirectIn()),
+        lapse_form=lapse_form or Form(ReasonIn()),
         direct_road=road_of(tender),
         names_firm=single_bidder(tender) is None,
         ceiling_won=ceiling_of(tender),
     )
-    return page, 422 if form is not None or direct_form is not None else 200
+    return page, 422 if form or direct_form or lapse_form else 200
 
 
-def direct_page(reference: str, form: Form | None = None) -> ResponseReturnValue:
+def direct_page(reference: str, form: Form) -> ResponseReturnValue:
     return _page(_failed(reference), direct_form=form)
+
+
+def lapse_page(reference: str, form: Form) -> ResponseReturnValue:
+    return _page(_failed(reference), lapse_form=form)
 
 
 @blueprint.post("/tenders/<reference>/rebid")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,19 +18,29 @@ import suppliers.front
 from app import audit
 from app.auth import Actor
 from app.db import db
-from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, NotEligible, NotFound, SamePerson
+from app.errors import (
+    AlreadyDone,
+    Forbidden,
+    IllegalTransition,
+    InvalidInput,
+    NotEligible,
+    NotFound,
+    RuleBroken,
+    SamePerson,
+)
 from app.jobs import enqueue
 from app.notifications import notify
 from app.time import kst_date
 from bidding import queries
 from bidding.eligibility import requirements_of
-from bidding.models import Bid, DirectAward, Revision, Tender
+from bidding.models import Bid, Complaint, DirectAward, Revision, Tender
 from bidding.rules.roads import Case, Road, direct_road
 from bidding.services.access import is_own, lock_own_tender, lock_tender, person_id
 from bidding.services.joint_bids import consortia_of, parties_of
 from bidding.services.lots import rows_of
 from bidding.services.renotice import is_followed
-from bidding.states import DIRECT, BidState, TenderState
+from bidding.services.standings import line_up
+from bidding.states import DIRECT, BidState, DirectState, TenderState
 
 STANDING = (BidState.SUBMITTED, BidState.PRESENTED, BidState.OPENED)
 # Bids that were good, and won nothing for their price or for want of others.
@@ -53,22 +64,24 @@ def road_of(tender: Tender) -> Road | None:
 
 
 def ceiling_of(tender: Tender) -> int:
-    """Most that may be paid, in won: the estimated price where one was drawn, else the base amount."""
+    """Most that may be paid, in won: the estimated price where one was drawn, else the base amount; and never more than
+    the limit that the notice gives (`scoring`)."""
     opening = queries.find_opening(tender.id)
     drawn = opening.estimated_price_won if opening is not None else None
     ceiling = drawn or tender.base_amount_won
     assert ceiling is not None  # published, by CHECK
-    return ceiling
+    given = (tender.scoring or {}).get("ceiling_won")
+    return ceiling if given is None else min(ceiling, int(given))
 
 
 def single_bidder(tender: Tender) -> UUID | None:
     """The organisation of the one good bid; None where there are none or several."""
-    bids = list(db.session.scalars(select(Bid).where(Bid.tender_id == tender.id, Bid.state.in_(STANDING)).limit(200)))
-    opening = queries.find_opening(tender.id)
-    if opening is not None:
-        good = {one["stmt"] for one in opening.evaluation["placings"] if one["reason"] in GOOD}
-        bids = [bid for bid in bids if bid.stmt in good]
-    return bids[0].organisation_id if len(bids) == 1 else None
+    wanted = [Bid.tender_id == tender.id, Bid.state.in_(STANDING)]
+    standing = line_up(tender)  # whom a review has put out is no good bidder
+    if standing is not None:
+        wanted.append(Bid.stmt.in_([place.stmt for place in standing.placings if place.reason in GOOD]))
+    found = list(db.session.scalars(select(Bid.organisation_id).where(*wanted).limit(2)))
+    return found[0] if len(found) == 1 else None
 
 
 def ask_direct(
@@ -109,7 +122,7 @@ def ask_direct(
     db.session.add(direct)
     db.session.flush()
     audit.emit("tender.direct_asked", actor, now, subject=direct.audit_subject, tender=tender.reference, is_open=False)
-    _tell(direct, tender, tender.agency_id, "tender.direct_asked", now)
+    _tell(tender, tender.agency_id, "tender.direct_asked", now)
     return direct
 
 
@@ -134,7 +147,7 @@ def approve_direct(direct_id: UUID, actor: Actor, now: datetime) -> DirectAward:
         reason_sha256=hashlib.sha256(direct.reason.encode()).hexdigest(),
         approvals=[f"person:{direct.asked_by_id}", actor.handle],
     )
-    _tell(direct, tender, direct.organisation_id, "tender.direct", now)
+    _tell(tender, direct.organisation_id, "tender.direct", now)
     enqueue("contracts.draft", str(tender.id), due_at=now, tender_id=str(tender.id))
     return direct
 
@@ -146,6 +159,49 @@ def refuse_direct(direct_id: UUID, actor: Actor, now: datetime) -> DirectAward:
         raise SamePerson("the second decision must be another person's")
     direct.decided_by_id = person_id(actor)
     DIRECT.fire(direct, "refuse", actor, now)
+    return direct
+
+
+def lapse_direct(direct_id: UUID, reason: str, actor: Actor, now: datetime) -> DirectAward:
+    """The firm does not sign: an approver gives it up, its draft lapses, and the other roads are open again.
+
+    Raises InvalidInput without a reason, SamePerson (who asked for it), IllegalTransition (not approved), RuleBroken
+    (concluded by now), Forbidden.
+    """
+    direct, _ = _locked(direct_id, actor)
+    if not reason.strip():
+        raise InvalidInput("it needs its reason", field="reason")
+    if direct.asked_by_id == person_id(actor):
+        raise SamePerson("who asked for it does not give it up alone")
+    return undo(direct, reason.strip(), actor, now)
+
+
+def drop(tender: Tender, complaint: Complaint, actor: Actor, now: datetime) -> None:
+    """The tender ends by a complaint that two persons upheld: nothing comes of it without competition either.
+
+    On a locked tender; who may was decided there. RuleBroken where the contract is concluded.
+    """
+    direct = queries.direct_of(tender.id)
+    if direct is None:
+        return
+    decider = replace(actor, permissions=frozenset({"direct:decide"}))
+    if direct.state == DirectState.ASKED:
+        two = (complaint.decided_by_id, complaint.proposed_by_id)
+        direct.decided_by_id = next(person for person in two if person != direct.asked_by_id)
+        DIRECT.fire(direct, "refuse", decider, now, complaint=complaint.number)
+    else:
+        undo(direct, complaint.decision_text, decider, now, complaint=complaint.number)
+    db.session.flush()  # before the tender moves on: the database looks at both
+
+
+def undo(direct: DirectAward, reason: str, actor: Actor, now: datetime, **facts: Any) -> DirectAward:
+    """On a locked tender: it was not concluded. RuleBroken where it was: what is concluded stays."""
+    if direct.contracted_at is not None:
+        raise RuleBroken("the contract is concluded", findings=["contract-concluded"])
+    direct.lapse_reason = reason
+    DIRECT.fire(direct, "lapse", actor, now, reason_sha256=hashlib.sha256(reason.encode()).hexdigest(), **facts)
+    ids = {"tender_id": str(direct.tender_id), "bid_id": str(direct.id)}
+    enqueue("contracts.lapse", f"{direct.tender_id}:{direct.id}", due_at=now, **ids)
     return direct
 
 
@@ -196,6 +252,6 @@ def _refuse_ineligible(tender: Tender, firm: UUID, now: datetime) -> None:
         raise NotEligible("a member is under a sanction", reason="sanctioned")
 
 
-def _tell(direct: DirectAward, tender: Tender, to: UUID, kind: str, now: datetime) -> None:
+def _tell(tender: Tender, to: UUID, kind: str, now: datetime) -> None:
     page = "/after-failure" if kind == "tender.direct_asked" else ""
     notify(to, kind, now, href=f"/tenders/{tender.reference}{page}", title=tender.title)

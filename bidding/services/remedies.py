@@ -14,7 +14,7 @@ from app.jobs import enqueue
 from app.notifications import notify_all
 from bidding.models import Award, Bid, Complaint, Tender
 from bidding.review import Kind, Result
-from bidding.services import standstill
+from bidding.services import direct, standstill
 from bidding.services.reviewing import Ground, record
 from bidding.services.standings import decided_reviews
 from bidding.states import TENDER, TenderState
@@ -110,6 +110,7 @@ def approvals_of(complaint: Complaint) -> list[str]:
 def _cancel(complaint: Complaint, actor: Actor, now: datetime) -> None:
     tender = complaint.tender
     undo_awards(tender, now)
+    direct.drop(tender, complaint, actor, now)
     facts = {"reason": complaint.decision_text, "approvals": approvals_of(complaint), "complaint": complaint.number}
     TENDER.fire(tender, _ending(tender) or "annul", actor, now, **facts)
     tender.cancel_reason = complaint.decision_text

@@ -23,7 +23,7 @@ from bidding.rules.failure import REBID
 from bidding.services.access import person_id
 from bidding.services.holders import give_reference, members_of
 from bidding.services.lots import lock_notice
-from bidding.states import DirectState, TenderState
+from bidding.states import LIVE_DIRECT, TenderState
 
 # 국가계약법 시행령 20조 3항: nothing but the time limit may differ.
 KEPT = [
@@ -98,10 +98,10 @@ def rebid(tender_id: UUID, actor: Actor, now: datetime, *, bidders: str = "all",
 def is_followed(tender_id: UUID) -> bool:
     """Whether something follows a failed tender: a notice, or a contract without competition that was asked for.
 
-    What was cancelled or refused counts no more.
+    What was cancelled, refused or lapsed counts no more.
     """
     follows = Tender.previous_id == tender_id, Tender.state != TenderState.CANCELLED
-    direct = DirectAward.tender_id == tender_id, DirectAward.state != DirectState.REFUSED
+    direct = DirectAward.tender_id == tender_id, DirectAward.state.in_(LIVE_DIRECT)
     either = select(select(Tender.id).where(*follows).exists() | select(DirectAward.id).where(*direct).exists())
     return bool(db.session.scalar(either))
 

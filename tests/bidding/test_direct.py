@@ -10,28 +10,45 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app import time
+from app.audit.models import Event
+from app.auth import Actor
 from app.auth.models import Person
 from app.db import db, transaction
-from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, NotEligible, SamePerson
+from app.errors import (
+    AlreadyDone,
+    Forbidden,
+    IllegalTransition,
+    InvalidInput,
+    NotEligible,
+    RuleBroken,
+    SamePerson,
+)
+from app.tlog.canon import parse
 from bidding import queries
 from bidding.front import awards_without_contract, mark_contracted
 from bidding.keyholder.panel import Panel
 from bidding.models import DirectAward, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import announce
-from bidding.services.direct import approve_direct, ask_direct, ceiling_of, refuse_direct
-from bidding.services.drafting import save_draft
+from bidding.services import complaint_decisions as deciding
+from bidding.services.complaining import Filing, file_complaint
+from bidding.services.complaint_decisions import Decision
+from bidding.services.direct import approve_direct, ask_direct, ceiling_of, lapse_direct, refuse_direct, single_bidder
+from bidding.services.drafting import save_draft, start_draft
 from bidding.services.renotice import rebid, renotice
 from bidding.services.revisions import ask_revision
 from bidding.states import DirectState, TenderState
-from contracts.jobs import draft
+from contracts.jobs import draft, lapse
 from contracts.models import Contract
+from contracts.services.agreement import agree_to_contract, confirm_contract
+from contracts.services.drafting import send_contract, set_terms, terms_of
 from suppliers.front import get_summary
 from tests.bidding.conftest import Stage
+from tests.bidding.reviewing import bid_ranked, take_out
 from tests.bidding.staging import an_agency, bidders, place, published
 
 
@@ -164,21 +181,16 @@ def test_the_pages_lead_through_it(
     assert "90,000,000" in public
     assert "Supplier 1" in public
     assert "수의계약" in client.get(f"{place_}?lang=ko").text
+    short = client.post(f"{place_}/direct/{direct.id}/lapse?lang=en", data={"reason": "미체"})
+    assert (short.status_code, "미체" in short.text) == (422, True)
+    assert client.post(f"{place_}/direct/{direct.id}/lapse", data={"reason": "업체가 체결하지 않음"}).status_code == 302
+    assert "Supplier 1" not in client.get(f"{place_}?lang=en").text
 
 
 def test_after_a_failed_renotice_the_officer_names_an_eligible_firm(
     failed: Tender, agency: Agency, keyholder: Panel, stage: Stage
 ) -> None:
-    now = time.now()
-    with transaction():
-        again = renotice(failed.id, agency.officer, now)
-        hours = {name: now + timedelta(hours=n) for n, name in enumerate(("bids_from_at", "closes_at", "opens_at"))}
-        save_draft(again.id, hours, agency.officer)
-        announce(agency, again, keyholder, now)
-    stage.close(again)
-    stage.open(again)
-    db.session.expire_all()
-    assert (again.state, again.bid_count) == (TenderState.FAILED, 0)
+    again = renoticed(failed, agency, keyholder, stage)
     (firm,) = bidders(1, first=7)
     assert firm.actor.organisation_id is not None
     number = get_summary(firm.actor.organisation_id).business_number
@@ -198,3 +210,138 @@ def test_after_a_failed_renotice_the_officer_names_an_eligible_firm(
     with pytest.raises(NotEligible), transaction():  # looked at again by the second person's approval
         approve_direct(direct.id, agency.approver, time.now())
     assert (direct.ground, direct.organisation_id) == ("renotice-failed", firm.actor.organisation_id)
+
+
+def renoticed(failed: Tender, agency: Agency, keyholder: Panel, stage: Stage) -> Tender:
+    """Announced again, and nobody bids."""
+    now = time.now()
+    with transaction():
+        again = renotice(failed.id, agency.officer, now)
+        hours = {name: now + timedelta(hours=n) for n, name in enumerate(("bids_from_at", "closes_at", "opens_at"))}
+        save_draft(again.id, hours, agency.officer)
+        announce(agency, again, keyholder, now)
+    stage.close(again)
+    stage.open(again)
+    db.session.expire_all()
+    assert (again.state, again.bid_count) == (TenderState.FAILED, 0)
+    return again
+
+
+def signed(contract: Contract, agency: Agency, seller: Actor) -> None:
+    drafted = terms_of(contract)
+    assert drafted is not None
+    terms = replace(drafted, delivery_place="시험청 별관")
+    with transaction():
+        set_terms(contract.number, terms, agency.officer, time.now())
+    with transaction():
+        send_contract(contract.number, terms.digest(contract.number, contract.amount_won), agency.officer, time.now())
+    for step, who in ((agree_to_contract, ("보증 1", seller)), (confirm_contract, (agency.officer,))):
+        with transaction():
+            step(contract.number, contract.document_sha256 or "", *who, time.now())  # type: ignore[operator]
+
+
+def test_the_whole_road_from_a_failure_to_a_signed_contract(
+    failed: Tender, agency: Agency, keyholder: Panel, stage: Stage
+) -> None:
+    again = renoticed(failed, agency, keyholder, stage)
+    (firm,) = bidders(1, first=7)
+    number = get_summary(firm.actor.organisation_id).business_number
+    direct = asked(again, agency, business_number=number)
+    with transaction():
+        approve_direct(direct.id, agency.approver, time.now())
+    draft(str(again.id))
+    contract = db.session.scalars(select(Contract)).one()
+    signed(contract, agency, firm.actor)
+    assert (contract.state, direct.contracted_at is not None, again.state) == ("concluded", True, "failed")
+    (event,) = [parse(one.body) for one in db.session.scalars(select(Event).where(Event.type == "tender.direct"))]
+    told = {name: event[name] for name in ("supplier", "amount", "ceiling", "action", "ground", "tender")}
+    assert told == {
+        "supplier": direct.organisation.code,
+        "amount": "90000000",
+        "ceiling": str(again.base_amount_won),
+        "action": "negotiated-contract",
+        "ground": "renotice-failed",
+        "tender": again.reference,
+    }
+    assert event["approvals"] == [agency.officer.handle, agency.approver.handle]
+    with pytest.raises(RuleBroken), transaction():  # what is concluded stays
+        lapse_direct(direct.id, "체결 후", agency.approver, time.now())
+
+
+def test_a_firm_that_does_not_sign_leaves_every_road_open_again(failed: Tender, agency: Agency) -> None:
+    direct = approved(failed, agency)
+    draft(str(failed.id))
+    both = replace(agency.officer, permissions=agency.approver.permissions)
+    with pytest.raises(SamePerson), transaction():
+        lapse_direct(direct.id, "계약 미체결", both, time.now())
+    with pytest.raises(InvalidInput), transaction():
+        lapse_direct(direct.id, " ", agency.approver, time.now())
+    with transaction():
+        lapse_direct(direct.id, "계약 미체결", agency.approver, time.now())
+    lapse(str(failed.id), str(direct.id))
+    contract = db.session.scalars(select(Contract)).one()
+    assert (direct.state, contract.state, awards_without_contract()) == ("lapsed", "lapsed", [])
+    with pytest.raises(IllegalTransition), transaction():
+        mark_contracted(failed.id, direct.id, agency.officer, time.now())
+    with transaction():
+        assert renotice(failed.id, agency.officer, time.now()).previous_id == failed.id
+
+
+def refused_by_the_database(match: str, statement: str, **values: object) -> None:
+    with pytest.raises(IntegrityError, match=match), transaction():
+        db.session.execute(text(statement), values)
+
+
+def test_the_database_itself_lets_one_thing_come_of_a_failure(failed: Tender, agency: Agency) -> None:
+    direct = approved(failed, agency)
+    refused_by_the_database("came of this tender", "UPDATE tenders SET state = 'opened' WHERE id = :id", id=failed.id)
+    with transaction():
+        draft_ = start_draft(agency.officer, time.now(), title="다른 공고", kind="services", is_practice=True)
+    refused_by_the_database(
+        "came of the tender before", "UPDATE tenders SET previous_id = :of WHERE id = :id", of=failed.id, id=draft_.id
+    )
+    change = "UPDATE direct_awards SET {} WHERE id = :id"
+    refused_by_the_database("stays as it was", change.format("amount_won = amount_won - 1"), id=direct.id)
+    refused_by_the_database("stays as it was", change.format("decided_at = now()"), id=direct.id)
+    copied = """INSERT INTO direct_awards (id, tender_id, state, organisation_id, amount_won, ceiling_won, action,
+        ground, legal_basis, reason, asked_by_id, asked_at, lapse_reason) SELECT gen_random_uuid(), :tender, 'asked',
+        organisation_id, amount_won, ceiling_won + :more, action, ground, legal_basis, reason, asked_by_id, asked_at,
+        '' FROM direct_awards WHERE id = :id"""
+    refused_by_the_database("uq_direct_awards_open", copied, tender=failed.id, more=0, id=direct.id)
+    refused_by_the_database("only a failed tender", copied, tender=draft_.id, more=0, id=direct.id)
+    with transaction():
+        lapse_direct(direct.id, "계약 미체결", agency.approver, time.now())
+    refused_by_the_database("above the estimated price", copied, tender=failed.id, more=1, id=direct.id)
+    with transaction():
+        again = renotice(failed.id, agency.officer, time.now())
+    refused_by_the_database("another notice follows", copied, tender=failed.id, more=0, id=direct.id)
+    assert again.previous_id == failed.id
+
+
+def test_a_complaint_that_ends_the_tender_ends_what_came_of_it(failed: Tender, agency: Agency, bidder: Bidder) -> None:
+    direct = approved(failed, agency)
+    now = time.now()
+    with transaction():
+        filed = file_complaint(failed.id, Filing("failure", "유찰이 아닙니다.", "취소"), bidder.actor, now)
+    with transaction():
+        deciding.accept(filed.number, agency.officer, now)
+    with transaction():
+        deciding.propose(filed.number, Decision("upheld", "이유 있음", "cancel"), agency.officer, now)
+    with transaction():
+        deciding.confirm(filed.number, deciding.proposal_digest(filed), agency.approver, now)
+    assert (failed.state, direct.state) == (TenderState.CANCELLED, "lapsed")
+
+
+def test_whom_a_review_put_out_is_no_single_good_bidder(agency: Agency, keyholder: Panel, stage: Stage) -> None:
+    tender = published(agency, keyholder)
+    for one, amount in zip(bidders(2), (90_000_000, 91_000_000), strict=True):
+        place(tender, one, amount)
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    assert single_bidder(tender) is None
+    second = bid_ranked(tender, 2)
+    take_out(tender, 1, agency)
+    assert single_bidder(tender) == second.organisation_id
+    take_out(tender, 2, agency)
+    assert single_bidder(tender) is None

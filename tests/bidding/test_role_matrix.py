@@ -225,6 +225,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "POST ask_direct": ({"data": {"amount_won": "1,000", "reason": "단독 입찰"}}, officers(409, 404)),
     "POST approve_direct": ({}, approvers(404, 404)),
     "POST refuse_direct": ({}, approvers(404, 404)),
+    "POST lapse_direct": ({"data": {"reason": "계약 미체결"}}, approvers(404, 404)),
     # Nothing is opened yet, and another agency's documents are not there at all.
     "GET bid_documents": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
     "GET bid_document_file": ({}, dict.fromkeys((*OWN_PAGE, "evaluator"), 404)),
