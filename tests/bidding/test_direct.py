@@ -235,9 +235,11 @@ def signed(contract: Contract, agency: Agency, seller: Actor) -> None:
         set_terms(contract.number, terms, agency.officer, time.now())
     with transaction():
         send_contract(contract.number, terms.digest(contract.number, contract.amount_won), agency.officer, time.now())
-    for step, who in ((agree_to_contract, ("보증 1", seller)), (confirm_contract, (agency.officer,))):
-        with transaction():
-            step(contract.number, contract.document_sha256 or "", *who, time.now())  # type: ignore[operator]
+    shown = contract.document_sha256 or ""
+    with transaction():
+        agree_to_contract(contract.number, shown, "보증 1", seller, time.now())
+    with transaction():
+        confirm_contract(contract.number, shown, agency.officer, time.now())
 
 
 def test_the_whole_road_from_a_failure_to_a_signed_contract(
@@ -245,6 +247,7 @@ def test_the_whole_road_from_a_failure_to_a_signed_contract(
 ) -> None:
     again = renoticed(failed, agency, keyholder, stage)
     (firm,) = bidders(1, first=7)
+    assert firm.actor.organisation_id is not None
     number = get_summary(firm.actor.organisation_id).business_number
     direct = asked(again, agency, business_number=number)
     with transaction():
