@@ -6,7 +6,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && n=2; echo $$
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help python setup setup-test run stop reset test torture lint bench browser docs
+.PHONY: help python setup setup-test run stop reset test torture lint bench browser docs mutants
 
 help: ## this list
 	@echo "Naru: public e-procurement with sealed bids that anyone can check"
@@ -45,6 +45,10 @@ test: setup-test browser ## all tests, on throw-away stores
 
 torture: setup-test browser ## crashes, races and tampering at length (an hour or so); make torture ARGS=web-crash
 	@$(BIN)/python -m tests.faults $(or $(ARGS),all)
+
+mutants: setup-test ## mutation testing of the rules (half an hour); make mutants ARGS=bidding/rules/floor.py
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-mutation.txt
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutation $(ARGS)
 
 lint: setup-test ## ruff, and mypy in strict mode over everything
 	@$(BIN)/ruff check .

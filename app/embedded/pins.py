@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LISTS = ("requirements", "requirements-demo", "requirements-test")
+LISTS = ("requirements", "requirements-demo", "requirements-test", "requirements-mutation")
 
 
 def closure(wanted: Iterable[Requirement]) -> dict[str, str]:

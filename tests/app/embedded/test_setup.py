@@ -41,14 +41,14 @@ def test_the_list_of_commands_is_what_make_says_by_itself(root: Path) -> None:
 
 
 def test_everything_that_is_installed_is_pinned(root: Path) -> None:
-    for name in ("requirements.txt", "requirements-demo.txt", "requirements-test.txt"):
+    for name in ("requirements.txt", "requirements-demo.txt", "requirements-test.txt", "requirements-mutation.txt"):
         lines = [line for line in (root / name).read_text("utf-8").splitlines() if not line.startswith("#")]
         assert lines
         assert all("==" in line for line in lines), name
 
 
 def test_every_wanted_package_has_its_pin(root: Path) -> None:
-    for name in ("requirements", "requirements-demo", "requirements-test"):
+    for name in ("requirements", "requirements-demo", "requirements-test", "requirements-mutation"):
         pins = (root / f"{name}.txt").read_text("utf-8").splitlines()
         pinned = {line.split("==")[0] for line in pins if "==" in line}
         wanted = [line for line in (root / f"{name}.in").read_text("utf-8").splitlines() if line and line[0] != "#"]

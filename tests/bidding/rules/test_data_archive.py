@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from app.tlog.canon import jcs
 from bidding.rules import data
 
 OLD = "2026-11-24-174a3fcb498c"
@@ -70,3 +71,36 @@ def test_tables_that_it_did_not_have_propose_nothing(book: data.Book) -> None:
     assert data.find_score_table("national", "works", 1, TODAY, book=book) is None
     with pytest.raises(ValueError, match="complaint period"):
         data.find_complaint_periods("national", TODAY, book=book)
+
+
+def spelt(row: data.Row) -> list[object]:
+    """All of a row that counts, as canonical JSON can carry it."""
+    figures = [dict(row.key), dict(row.values), row.from_on.isoformat(), row.to_on and row.to_on.isoformat()]
+    return [row.number, *figures, row.min_won, row.below_won, row.legal_basis, row.source, row.certainty, row.is_own]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "sha256"),
+    [
+        ("floor_rates", 29, "b6d3fe191114ec67"),
+        ("price_ranges", 2, "ce773a7916c0d6c7"),
+        ("quote_limits", 6, "1e04e49cc242e36c"),
+        ("holder_policies", 4, "eef4bc0c6de6e609"),
+        ("notice_periods", 17, "2a8f7f63820ffe9e"),
+    ],
+)
+def test_what_is_archived_reads_today_as_it_read_then(book: data.Book, table: str, rows: int, sha256: str) -> None:
+    """Published notices stand on these rows: whoever changes how the old format is read must see it here."""
+    whole = [spelt(row) for row in book.tables[table]]
+    assert len(whole) == rows
+    assert hashlib.sha256(jcs(whole)).hexdigest()[:16] == sha256
+    assert all(row.is_known and not row.or_earlier and not row.note for row in book.tables[table])
+
+
+def test_the_archived_book_says_that_its_sources_were_not_recorded(book: data.Book) -> None:
+    says = {"ko": "이 판은 출처를 따로 적지 않음", "en": "This version did not record its sources"}
+    assert book.sources == {"not-recorded": data.Source("not-recorded", says, data.Certainty.OFFICIAL)}
+    assert book.revised_on == date(2026, 11, 24)
+    assert set(book.texts) == set(book.tables)
+    assert book.sha256.startswith(OLD[-12:])
+    assert len(book.sha256) == 64

@@ -10,8 +10,9 @@ import pytest
 from app.time import KST
 from bidding.calendar import Schedule, check_schedule, earliest_schedule
 from bidding.rules.data import NoticePeriod, find_notice_period
-from bidding.rules.failure import explain_evaluation, explain_exhausted, explain_sealed
+from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed, next_steps
 from bidding.rules.roads import Case, Road, open_roads
+from bidding.types import NoticeTerms, Outcome, Step
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10:00 in Korea
 FIVE = find_notice_period("national", "services", "qualification", 90_000_000, MONDAY.date(), is_renotice=True)
@@ -37,6 +38,29 @@ def test_too_few_bids_says_how_many_were_left_and_why() -> None:
     assert found.legal_basis == "지방계약법 시행령 제11조"
 
 
+@pytest.mark.parametrize(
+    ("code", "legal_basis"),
+    [
+        ("keys-lost", "docs/protocol.md"),
+        ("too-few-proposals", "국가계약법 시행령 제11조"),
+        ("none-qualified", "국가계약법 시행령 제42조"),
+    ],
+)
+def test_what_failed_before_any_price_names_its_rule_and_has_no_line(code: str, legal_basis: str) -> None:
+    found = explain_sealed(code, "national", received=3, cancelled=1, needed=2)
+    assert found == Failure(code, legal_basis, {"received": 3, "cancelled": 1, "left": 2, "needed": 2})
+
+
+def test_no_bids_at_all_has_one_line() -> None:
+    found = explain_sealed("no-bids", "national", received=0, cancelled=0, needed=2)
+    assert found == Failure(
+        "no-bids",
+        "국가계약법 시행령 제11조",
+        {"received": 0, "cancelled": 0, "left": 0, "needed": 2},
+        (Step("valid-bids", "0 < 2", "<"),),
+    )
+
+
 def test_too_few_valid_bids_names_what_the_others_were() -> None:
     placings = [
         placing("too-few-valid-bids", 90_000_000),
@@ -45,9 +69,13 @@ def test_too_few_valid_bids_names_what_the_others_were() -> None:
         placing("malformed", None),
     ]
     found = explain_evaluation(evaluation("failed", placings, valid=1, estimated_price=None, floor_price=None))
-    assert found.code == "too-few-valid-bids"
-    assert dict(found.facts) == {"received": 4, "valid": 1, "invalid": 3, "needed": 2}
-    assert found.out == (("malformed", 2), ("sanctioned", 1))
+    assert found == Failure(
+        "too-few-valid-bids",
+        "국가계약법 시행령 제11조",
+        {"received": 4, "valid": 1, "invalid": 3, "needed": 2},
+        (Step("valid-bids", "1 < 2", "<"),),
+        (("malformed", 2), ("sanctioned", 1)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,6 +97,59 @@ def test_nobody_in_range_shows_who_came_nearest_and_by_how_much(
     assert found.steps[-1].label == "difference"
 
 
+def test_prices_on_both_sides_are_told_in_full() -> None:
+    placings = [
+        placing("above-estimated-price", 100_000_003),
+        placing("below-floor", 87_999_998),
+        placing("below-floor", 1),
+        placing("below-floor", None),
+    ]
+    assert explain_evaluation(evaluation("no-winner", placings)) == Failure(
+        "none-between",
+        "국가계약법 시행령 제42조",
+        {
+            "price_won": 100_000_000,
+            "floor_won": 88_000_000,
+            "above": 1,
+            "below": 2,
+            "lowest_won": 100_000_003,
+            "over_won": 3,
+            "highest_won": 87_999_998,
+            "under_won": 2,
+        },
+        (
+            Step("against-estimated-price", "100000003 > 100000000", ">"),
+            Step("difference", "100000003 - 100000000", "3"),
+            Step("against-floor", "87999998 < 88000000", "<"),
+            Step("difference", "88000000 - 87999998", "2"),
+        ),
+        (("below-floor", 3), ("above-estimated-price", 1)),
+    )
+
+
+def test_where_nobody_missed_a_price_there_is_none_to_show() -> None:
+    placings = [placing("below-net-cost", 5)]
+    found = explain_evaluation(evaluation("no-winner", placings, estimated_price=None, floor_price=None))
+    facts = {"price_won": 0, "floor_won": 0, "above": 0, "below": 0}
+    assert found == Failure("none-in-range", "국가계약법 시행령 제42조", facts, (), (("below-net-cost", 1),))
+
+
+@pytest.mark.parametrize("regime", ["national", "local"])
+def test_the_roads_after_a_failure_stand_on_the_law_of_the_regime(regime: str) -> None:
+    law = "국가계약법" if regime == "national" else "지방계약법"
+
+    def roads_of(outcome: Outcome, method: str = "lowest", **more: Any) -> list[str]:
+        found = next_steps(NoticeTerms("R26BK00000001-000", method, None, "test", regime=regime, **more), outcome)
+        assert all(step.legal_basis.startswith(law) for step in found)
+        return [step.action for step in found]
+
+    assert roads_of(Outcome.RANKED) == []
+    assert roads_of(Outcome.FAILED) == ["rebid", "renotice"]
+    assert roads_of(Outcome.FAILED, is_rebid=True) == ["rebid", "renotice", "negotiated-contract"]
+    assert roads_of(Outcome.FAILED, "quote") == ["rebid", "renotice", "single-quote"]
+    assert roads_of(Outcome.NO_WINNER, "quote") == ["rebid", "renotice"]
+
+
 def test_a_tender_with_a_winner_has_not_failed() -> None:
     with pytest.raises(ValueError, match="not failed"):
         explain_evaluation(evaluation("ranked", [placing("valid", 90_000_000)]))
@@ -77,7 +158,8 @@ def test_a_tender_with_a_winner_has_not_failed() -> None:
 def test_a_ranking_that_ran_out_counts_who_fell_out_and_why() -> None:
     standing = {"placings": [placing("disqualified", 1), placing("refused", 2), placing("refused", 3)]}
     found = explain_exhausted(standing, "national")
-    assert (found.code, found.facts["out"], found.out) == ("exhausted", 3, (("refused", 2), ("disqualified", 1)))
+    out = (("refused", 2), ("disqualified", 1))
+    assert found == Failure("exhausted", "국가계약법 시행령 제42조", {"out": 3}, (), out)
 
 
 # -- roads -------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bidding.rules.joint import (
     WHOLE,
     Agreement,
+    Fault,
     JointKind,
     JointTerms,
     Member,
@@ -66,6 +67,45 @@ def test_a_share_of_nothing_is_too_small_even_where_the_notice_sets_no_least() -
     assert codes(replace(JOINT, members=members), replace(TERMS, min_share=0)) == ["share-too-small"]
 
 
+def test_a_fault_names_the_member_and_the_figures() -> None:
+    assert faults_of(replace(JOINT, members=(Member("1", WHOLE),)), TERMS) == [
+        Fault("number-of-members", facts={"least": 2, "most": 3})
+    ]
+    twice = (Member("2", 30_000), Member("1", 30_000), Member("2", 40_000))
+    assert faults_of(replace(JOINT, members=twice), TERMS) == [Fault("member-twice", "2")]
+    small = (Member("1", 90_001), Member("2", 9_998))
+    assert faults_of(replace(JOINT, members=small), TERMS) == [
+        Fault("share-too-small", "2", {"least": 10_000}),
+        Fault("shares-not-whole", facts={"total": 99_999}),
+    ]
+    parts = (Member("1", 0, "설계"), Member("2", 3, " "))
+    assert faults_of(replace(DIVIDED, members=parts), TERMS) == [
+        Fault("part-missing", "2"),
+        Fault("share-not-asked", "2"),
+    ]
+    assert faults_of(replace(JOINT, kind="other"), TERMS) == [Fault("kind-not-allowed")]
+
+
+def test_as_many_members_as_the_notice_allows_may_bid_together_and_each_may_have_the_least() -> None:
+    assert codes(replace(JOINT, members=(Member("1", 80_000), Member("2", 10_000), Member("3", 10_000)))) == []
+    least = (Member("1", WHOLE - 1), Member("2", 1))
+    assert codes(replace(JOINT, members=least), replace(TERMS, min_share=0)) == []
+
+
+def test_terms_and_agreements_have_one_spelling() -> None:
+    spelt = {"kinds": ["joint", "divided", "main-contractor"], "max_members": 3, "min_share": 10_000}
+    assert TERMS.to_json() == spelt
+    assert JointTerms.from_json(spelt) == TERMS
+    assert DIVIDED.to_json() == {
+        "v": 1,
+        "type": "consortium",
+        "tender": "R26BK00000001-000",
+        "kind": "divided",
+        "members": [{"supplier": "1", "share": 0, "part": "설계"}, {"supplier": "2", "share": 0, "part": "시공"}],
+    }
+    assert DIVIDED.lead == "1"
+
+
 def test_the_hash_names_every_word_of_the_agreement() -> None:
     changed = [
         replace(JOINT, kind=JointKind.MAIN),
@@ -84,6 +124,7 @@ def test_it_is_concluded_before_midnight_in_korea_of_the_day_of_the_deadline() -
     assert agreed_until(early) == early
     assert agreed_until(early - timedelta(seconds=1)) == early - timedelta(days=1)
     assert agreed_until(closes_at, is_practice=True) == closes_at
+    assert agreed_until(closes_at).tzinfo is UTC
 
 
 def test_a_member_that_is_void_leaves_its_share_to_the_others_in_proportion() -> None:
@@ -91,6 +132,8 @@ def test_a_member_that_is_void_leaves_its_share_to_the_others_in_proportion() ->
     left = shares_left(members, {"3"})
     assert [(one.supplier, one.share) for one in left] == [("1", 62_500), ("2", 37_500)]
     assert shares_left(members, set()) == members
+    named = (Member("1", 50_000, "설계"), Member("2", 30_000), Member("3", 20_000))
+    assert shares_left(named, {"2"}) == (Member("1", 71_429, "설계"), Member("3", 28_571))
     assert [one.part for one in shares_left(DIVIDED.members, {"2"})] == ["설계"]
     with pytest.raises(ValueError, match="lead"):
         shares_left(members, {"1"})

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidding.rules.lots import Allotment, Held, Limit, LotBid, allot, why_limited
+from bidding.rules.lots import Allotment, Held, Limit, LotBid, PassedOver, allot, why_limited
+from bidding.types import Step
 
 FIRMS = ("1", "2", "3", "4")
 
@@ -86,7 +87,9 @@ def test_who_has_reached_the_limit_is_passed_over_with_the_comparison() -> None:
     made = allot([1, 2], rankings, Limit(max_lots=1, max_won=60))
     assert made.winners[2] == bid("2", 35, 2)
     (passed,) = made.passed_over
-    assert [step.expression for step in passed.steps] == ["1 + 1 > 1", "40 + 30 > 60"]
+    assert passed == PassedOver(
+        2, bid("1", 30, 2), (Step("lots-won", "1 + 1 > 1", "2"), Step("won-in-all", "40 + 30 > 60", "70"))
+    )
 
 
 def test_the_order_of_the_notice_decides_which_lot_counts_first() -> None:
@@ -111,3 +114,29 @@ def test_what_was_won_of_an_earlier_announcement_counts() -> None:
 def test_what_is_no_case_of_the_rule_is_refused(order: list[int], rankings: dict[int, list[LotBid]]) -> None:
     with pytest.raises(ValueError):
         allot(order, rankings, Limit())
+
+
+def test_amounts_and_lots_of_earlier_awards_add_up() -> None:
+    lots = [1, 2, 3]
+    rankings = {lot: [bid("1", 40, lot), bid("2", 40, lot)] for lot in lots}
+    assert allot(lots, rankings, Limit(max_won=80)).winners == {
+        1: bid("1", 40, 1),
+        2: bid("1", 40, 2),
+        3: bid("2", 40, 3),
+    }
+    assert allot(lots, rankings, Limit(max_lots=2)).winners == {
+        1: bid("1", 40, 1),
+        2: bid("1", 40, 2),
+        3: bid("2", 40, 3),
+    }
+    held = {"1": Held(1, 40)}
+    assert allot(lots, rankings, Limit(max_won=80), held).winners[2] == bid("2", 40, 2)
+    assert held == {"1": Held(1, 40)}  # what was handed in is not changed
+
+
+def test_a_lot_whose_bidders_all_have_enough_is_won_by_nobody() -> None:
+    made = allot([1, 2], {1: [bid("1")], 2: [bid("1", 10, 2)]}, Limit(max_lots=1))
+    assert made.winners == {1: bid("1"), 2: None}
+    assert Limit().is_none
+    assert not Limit(max_won=1).is_none
+    assert not Limit(max_lots=1).is_none

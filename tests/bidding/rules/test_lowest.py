@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bidding.draw import draw_lots
 from bidding.rules import RULES
 from bidding.rules.floor import explain_floor, floor_price
-from bidding.types import OpenedBid, Terms
+from bidding.types import OpenedBid, Step, Terms
 
 quote, lowest = RULES["quote"], RULES["lowest"]
 TERMS = Terms(estimated_price_won=100_000_000, floor_rate=87_745, seed_n=b"\7" * 32)
@@ -57,6 +57,19 @@ def test_the_floor_falls_on_the_next_whole_won() -> None:
 def test_an_a_value_is_not_cut_by_the_floor() -> None:
     assert floor_price(500_000_000, 89_745, 30_000_000) == 451_801_500
     assert explain_floor(500_000_000, 89_745, 30_000_000).value == "451801500"
+
+
+def test_the_line_of_the_floor_names_the_a_value_only_where_there_is_one() -> None:
+    assert explain_floor(500_000_000, 89_745, 30_000_000) == Step(
+        "floor-price", "30000000 + (500000000 - 30000000) x 89.745%, up-1", "451801500"
+    )
+    assert explain_floor(100_000, 88_005) == Step("floor-price", "100000 x 88.005%, up-1", "88005")
+
+
+def test_a_floor_of_the_whole_leaves_one_price() -> None:
+    assert floor_price(100_000_001, 100_000) == 100_000_001
+    whole = replace(TERMS, floor_rate=100_000)
+    assert [one.rank for one in quote(whole, [bid(1, 100_000_000), bid(2, 99_999_999)])] == [1, None]
 
 
 def test_an_exact_floor_is_not_rounded_up_further() -> None:
@@ -134,3 +147,11 @@ def test_terms_out_of_range_are_refused(changes: dict[str, Any]) -> None:
 def test_no_price_at_all_is_no_estimated_price() -> None:
     with pytest.raises(ValueError, match="positive"):
         lowest(replace(TERMS, floor_rate=None, estimated_price_won=0), [])
+
+
+def test_a_first_round_without_an_estimated_price_ranks_every_bid_under_its_supplier() -> None:
+    placings = RULES["reverse-auction"](Terms(None, None, seed_n=b"\7" * 32), [bid(1, 20), bid(2, 10)])
+    assert [(one.supplier, one.rank, one.amount_won) for one in placings] == [
+        ("supplier-2", 1, 10),
+        ("supplier-1", 2, 20),
+    ]

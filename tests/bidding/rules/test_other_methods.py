@@ -12,8 +12,9 @@ from bidding.draw import draw_lots
 from bidding.price_scoring import BestValuePrice
 from bidding.rules import EXPLAIN, RULES
 from bidding.rules.best_value import best_value_points
+from bidding.rules.ranking import in_order, lot_label
 from bidding.scoring import read_scoring
-from bidding.types import OpenedBid, Placing, TechnicalResult, Terms
+from bidding.types import OpenedBid, Placing, Points, Reason, TechnicalResult, Terms
 from tests.bidding.rules.methods import SCORING, Json, bid, tech
 
 SEED = b"\7" * 32
@@ -240,3 +241,25 @@ def test_the_first_round_ranks_the_cheapest_first() -> None:
 def test_a_method_is_not_run_with_another_one_s_scoring(method: str) -> None:
     with pytest.raises(ValueError, match="its scoring"):
         RULES[method](Terms(PRICE, None, scoring=read_scoring("sale", {})), [])
+
+
+# ---- the order
+
+
+def test_a_lot_is_named_by_what_the_bids_have_in_common() -> None:
+    assert lot_label((90_000_000,)) == "90000000"
+    assert lot_label((-910_000, -600_000)) == "910000:600000"
+
+
+STMTS = tuple(f"{number:064x}" for number in range(5))
+
+
+def test_a_bid_without_technical_points_counts_as_none_in_the_order_and_in_its_lot() -> None:
+    """The label of the lot is hashed by everybody who draws it again: nought is spelt 0."""
+    none = [Placing(stmt, stmt, None, Reason.VALID, 500, points=Points(technical=None, price=7)) for stmt in STMTS]
+    for method, label in (("two-stage", "500:0"), ("negotiation", "7:0"), ("best-value", "7:0")):
+        placed = in_order(method, terms("sale"), none)
+        assert [one.stmt for one in placed] == draw_lots(SEED, "1", label, list(STMTS))
+    bare = [Placing(stmt, stmt, None, Reason.VALID, 500) for stmt in STMTS]
+    placed = in_order("desired-quantity", terms("sale"), bare)
+    assert [one.stmt for one in placed] == draw_lots(SEED, "1", "500:0", list(STMTS))

@@ -110,3 +110,28 @@ def test_an_a_value_outside_the_estimated_price_is_refused(a_value: int) -> None
         price_ratio(1, BILLION, a_value)
     with pytest.raises(ValueError, match="A value"):
         lowest_passing(WORKS_3, BILLION, a_value)
+
+
+def test_a_bid_below_the_a_value_has_a_ratio_of_nothing_however_small_the_price() -> None:
+    assert price_ratio(5, 30, 20) == 0
+    assert price_ratio(21, 30, 20) == 1000
+
+
+def test_the_lines_of_a_score_count_the_a_value() -> None:
+    steps = explain_score(WORKS_3, 455_000_000, 500_000_000, 50_000_000)
+    assert [(step.expression, step.value) for step in steps] == [
+        ("100 x (455000000 - 50000000) / (500000000 - 50000000)", "90.00"),
+        ("80 - 20 x |90 - 90.00|", "80.0000"),
+    ]
+
+
+def test_points_are_whole_numbers_and_nothing_near_a_float() -> None:
+    """An estimated price beyond what a float can tell apart: the plateau begins at the very won."""
+    price = 10**19
+    begins = price * 90_250 // 100_000
+    scores = [price_score(WORKS_3, won, price) for won in (begins, begins - 1)]
+    assert scores == [750_000, 750_000]  # below it 90.25 by rounding
+    assert all(type(score) is int for score in scores)
+    assert [step.label for step in explain_score(WORKS_3, begins, price)] == ["price-ratio", "plateau", "price-points"]
+    assert [step.label for step in explain_score(WORKS_3, begins - 1, price)] == ["price-ratio", "price-points"]
+    assert price_ratio(begins - 1, price) == 9025

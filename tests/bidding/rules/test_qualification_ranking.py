@@ -123,6 +123,42 @@ def test_the_net_cost_moves_with_the_estimated_price_and_is_rounded_up_twice() -
         net_cost_limit(NetCost(7), 10, 0)
 
 
+def test_a_net_cost_of_one_won_is_one() -> None:
+    assert net_cost_limit(NetCost(1), 1, 1) == (1, 1)
+    with pytest.raises(ValueError, match="base amount"):
+        net_cost_limit(NetCost(1), 0, 1)
+
+
+def test_a_net_cost_without_a_base_amount_is_refused() -> None:
+    scoring = QualificationScoring(WORKS_3, NetCost(930_000_000))
+    for usual in (terms(scoring=scoring, base_won=None), terms(scoring=scoring, base_won=0)):
+        with pytest.raises(ValueError, match="base amount"):
+            rank(usual, [])
+        with pytest.raises(ValueError, match="base amount"):
+            EXPLAIN["qualification"](usual, [])
+
+
+def test_without_a_net_cost_there_is_no_line_for_all() -> None:
+    assert EXPLAIN["qualification"](terms(), []) == ()
+    assert EXPLAIN["qualification"](terms(scoring=None), []) == ()
+
+
+def test_the_floor_of_a_review_counts_the_a_value() -> None:
+    """Floor: 30,000,000 + 470,000,000 x 89.745 %; without the A value it would lie 3,076,500 won lower."""
+    usual = terms(estimated_price_won=500_000_000, a_value_won=30_000_000, floor_rate=89_745)
+    at, under = only(usual, 451_801_500), only(usual, 451_801_499)
+    assert (at.reason, under.reason) == ("valid", "below-floor")
+    assert lines(at)["price-ratio"] == ("100 x (451801500 - 30000000) / (500000000 - 30000000)", "89.75")
+    assert lines(at)["against-floor"] == ("451801500 >= 451801500", ">=")
+
+
+def test_a_price_that_passes_by_itself_needs_nothing_more() -> None:
+    generous = PriceTable(95, Fraction(20), 90, 95)
+    points = only(terms(generous), 900_000_000).points
+    assert points is not None
+    assert points.to_json() == {"price": 950_000, "needed": 0}
+
+
 def test_without_a_table_it_ranks_as_a_quote_does() -> None:
     usual = terms(scoring=None)
     assert rank(usual, [bid(1, 850_000_000)]) == RULES["quote"](usual, [bid(1, 850_000_000)])

@@ -54,6 +54,7 @@ def test_a_field_is_shown_as_it_counts(hundredths: int) -> None:
 def test_days_are_counted_from_the_next_one_to_midnight_in_korea() -> None:
     asked = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)  # the 25th in Korea
     assert ends_at(asked, PERIODS["documents"]) == datetime(2026, 12, 3, 0, 0, tzinfo=KST)
+    assert ends_at(asked, PERIODS["documents"]).tzinfo is UTC
     assert ends_at(asked, PERIODS["finances"]) == datetime(2026, 12, 8, 0, 0, tzinfo=KST)  # the 5th is a Saturday
 
 
