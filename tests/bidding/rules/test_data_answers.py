@@ -11,6 +11,7 @@ import pytest
 
 from bidding.rules import data
 from bidding.rules.data import Certainty
+from bidding.rules.data.rows import Value
 
 TODAY = date(2026, 11, 23)
 OLD = "2026-11-24-174a3fcb498c"
@@ -29,7 +30,7 @@ def empty() -> data.Book:
     return replace(data.shipped(), tables=MappingProxyType({}))
 
 
-def with_figure(table: str, name: str, value: data.Value) -> data.Book:
+def with_figure(table: str, name: str, value: Value) -> data.Book:
     """The shipped book with one member of one table changed in every row that has it."""
     shipped = data.shipped()
     rows = tuple(
