@@ -16,7 +16,7 @@ from app.ids import new_id
 from app.time import wire
 from app.tlog import note
 from app.tlog.canon import b64u
-from bidding.keyfile import Keys, key_name, make_keys, open_key_file, write_key_file
+from bidding.keyfile import Keys, key_name, make_keys
 from bidding.models import Tender
 from bidding.payload import make_seed
 from bidding.sealing import BidderFault, Lane, make_ctx, open_with_key, open_wrap, seal_envelope
@@ -33,24 +33,19 @@ LOT = "1"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a seat, and the key file that they carry. `passphrase` opens it."""
+    """A person in a seat, and the keys that they carry. They stay in memory: nobody here writes a key file."""
 
     actor: Actor
     tender_id: UUID
-    file: str
-    passphrase: str
-
-    @property
-    def keys(self) -> Keys:
-        return open_key_file(self.file, self.passphrase)
+    keys: Keys
 
     @property
     def tender(self) -> Tender:
         return db.session.get_one(Tender, self.tender_id)
 
 
-def sit_down(tender: Tender, actor: Actor, passphrase: str, now: datetime) -> Member:
-    """Make keys, register their public halves, and save them as a file."""
+def sit_down(tender: Tender, actor: Actor, now: datetime) -> Member:
+    """Make keys, and register their public halves."""
     seat = find_seat(tender.id, actor.person_id)
     assert seat is not None
     signed, checkpoint = latest_checkpoint()
@@ -70,7 +65,7 @@ def sit_down(tender: Tender, actor: Actor, passphrase: str, now: datetime) -> Me
         created=wire(now),
     )
     register_keys(tender.id, keys.vkey, {lane: khkey(keys, lane) for lane in keys.lanes}, actor, now)
-    return Member(actor, tender.id, write_key_file(keys, passphrase), passphrase)
+    return Member(actor, tender.id, keys)
 
 
 def khkey(keys: Keys, lane: str) -> str:
@@ -84,7 +79,7 @@ def sign(keys: Keys, kind: str, value: Json) -> str:
 
 
 def prove(member: Member, medium: str, now: datetime) -> bool:
-    """Open a fresh test envelope with the file as it is."""
+    """Open a fresh test envelope."""
     test = start_test(member.tender_id, medium, member.actor, now)
     keys = member.keys
     texts = {

@@ -22,8 +22,6 @@ from bidding.services.publishing import publish, submit_for_review
 from tests.bidding.staging import PLAN
 from tests.builders import actor_of, make_organisation, make_person
 
-PASSPHRASE = "다섯 사람이 나루터에서"
-
 
 @dataclass
 class Committee:
@@ -70,7 +68,7 @@ def seated(agency: Agency, people: Sequence[Person], policy: str = "committee", 
     members = []
     for person in people:
         with transaction():
-            members.append(sit_down(tender, actor_of(person), PASSPHRASE, time.now()))
+            members.append(sit_down(tender, actor_of(person), time.now()))
         for medium in ("medium-1", "medium-2"):
             with transaction():
                 assert prove(members[-1], medium, time.now())

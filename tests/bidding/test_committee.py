@@ -171,7 +171,7 @@ def test_a_member_is_ready_after_both_media_and_not_after_one(agency: Agency) ->
 
     assert seat().task == Task.MAKE_KEYS
     with transaction():
-        member = sit_down(tender, actor_of(people[0]), "four quiet herons", time.now())
+        member = sit_down(tender, actor_of(people[0]), time.now())
     assert seat().task == Task.PROVE
     with transaction():
         assert prove(member, "medium-1", time.now())
