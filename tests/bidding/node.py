@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 HERE = Path(__file__).parent / "js"
 LEAST = 20
@@ -27,14 +30,34 @@ def node() -> str:
 
 
 def ask(what: str, values: Any) -> Any:
-    """What `driver.mjs` answers to `what` about `values`. Fails with Node's own words."""
-    done = subprocess.run(
-        [node(), "--import", str(HERE / "register.mjs"), str(HERE / "driver.mjs"), what],
-        input=json.dumps(values, ensure_ascii=False),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    """What `driver.mjs` answers to `what` about `values`. Fails with Node's own words.
+
+    Starting Node and reading the modules costs more than most answers, so one process answers all questions of a run.
+    It keeps nothing from one to the next: the modules are functions of values.
+    """
+    process = _driver()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps({"what": what, "values": values}) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        _driver.cache_clear()
+        pytest.fail(f"Node ended at the question {what}")
+    told = json.loads(line)
+    assert "stumbled" not in told, told["stumbled"]
+    return told.get("answer")
+
+
+@cache
+def _driver() -> subprocess.Popen[str]:
+    command = [node(), "--import", str(HERE / "register.mjs"), str(HERE / "driver.mjs")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(10)

@@ -1,5 +1,5 @@
-// One question a run: `driver.mjs <what>`, values as JSON on stdin, the answer as JSON on stdout.
-import { readFileSync } from "node:fs";
+// A question a line on stdin, {what, values} as JSON; a line on stdout for each: {answer}, or {stumbled} where it threw.
+import { createInterface } from "node:readline";
 import * as amounts from "../../../bidding/static/bidding/amounts.js";
 import * as canon from "../../../bidding/static/bidding/canon.js";
 import * as holder from "../../../bidding/static/bidding/holder.js";
@@ -232,5 +232,11 @@ const questions = {
     ),
 };
 
-const values = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(await questions[process.argv[2]](values)));
+for await (const line of createInterface({ input: process.stdin })) {
+  const { what, values } = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ answer: await questions[what](values) }));
+  } catch (fault) {
+    console.log(JSON.stringify({ stumbled: String(fault.stack ?? fault) }));
+  }
+}
