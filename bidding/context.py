@@ -30,6 +30,7 @@ from bidding import (
     labels,
     outage_views,
     queries,
+    result_views,
     scoring_texts,
 )
 from bidding.bid_texts import resupply_texts
@@ -223,6 +224,7 @@ def context() -> dict[str, Any]:
             "draw_rows": draw_rows,
             "bid_chart": bid_chart,
             "pick_chart": pick_chart,
+            "show_options": result_views.show_options,
             "rate_chart": draw_charts.rate_chart,
             "numbering_chart": draw_charts.numbering_chart,
             "story_pick_chart": draw_charts.story_pick_chart,

@@ -40,7 +40,7 @@ from bidding.models import (
 from bidding.search import query_tokens
 from bidding.services import holding
 from bidding.services.groups import leading_lane
-from bidding.states import LIVE_DIRECT, PUBLIC, SEALED_BIDS, WITH_RESULT, BidState, DocumentState, TenderState
+from bidding.states import LIVE_DIRECT, PUBLIC, WITH_RESULT, BidState, DocumentState, TenderState
 
 BOARD_STATES: Mapping[str, tuple[TenderState, ...]] = {
     "open": (TenderState.PUBLISHED,),
@@ -225,13 +225,6 @@ def revisions(tender_id: UUID, *, in_force_only: bool = True) -> list[Revision]:
     if in_force_only:
         query = query.where(Revision.approved_at.is_not(None))
     return list(db.session.scalars(query.order_by(Revision.asked_at, Revision.id)))
-
-
-def result_bids(tender_id: UUID, page: int, per_page: int = 50) -> Page[Bid]:
-    """Opened bids in the order of the result: the ranked, then the others by price and statement."""
-    query = select(Bid).where(Bid.tender_id == tender_id, Bid.state.not_in(SEALED_BIDS))
-    order = (Bid.rank.asc().nulls_last(), Bid.amount_won.asc().nulls_last(), Bid.stmt)
-    return paginate(query.order_by(*order), page, per_page)
 
 
 def find_opening(tender_id: UUID) -> Opening | None:

@@ -12,14 +12,16 @@ from app.i18n import language
 from app.workbook import Column, Sheet
 from bidding import labels
 from bidding.models import Opening, Tender
+from bidding.result_queries import ResultFilter
+from bidding.result_views import shown_texts
 from bidding.scoring_texts import scoring_of_tender, scoring_rows
 
 Line = Mapping[str, Any]
 
 
-def sheets_of(tender: Tender, opening: Opening, lines: Sequence[Line]) -> list[Sheet]:
-    """`lines` as `views.result_lines` makes them; names and labels in the language of the page."""
-    return [_bids(lines), _trace(opening, lines), _terms(tender, opening)]
+def sheets_of(tender: Tender, opening: Opening, lines: Sequence[Line], wanted: ResultFilter) -> list[Sheet]:
+    """`lines` as `result_views.result_lines` makes them; names and labels in the language of the page."""
+    return [_bids(lines), _trace(opening, lines), _terms(tender, opening, wanted)]
 
 
 def _bids(lines: Sequence[Line]) -> Sheet:
@@ -87,9 +89,11 @@ def _step(step: Mapping[str, str]) -> list[str]:
     return [said, step["label"], step["expression"], step["value"]]
 
 
-def _terms(tender: Tender, opening: Opening) -> Sheet:
+def _terms(tender: Tender, opening: Opening, wanted: ResultFilter) -> Sheet:
     columns = [Column(_("Term"), width=36), Column(_("Value"), width=70)]
     rows = [row for row in terms_rows(tender, opening) if row[1] is not None]
+    if wanted.is_narrow:
+        rows.append((_("Selection"), ", ".join(shown_texts(wanted).values())))
     return Sheet(_("Terms of the evaluation"), columns, rows)
 
 

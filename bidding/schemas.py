@@ -187,6 +187,15 @@ class BoardIn(Schema):
     page = fields.Integer(load_default=1)
 
 
+class ResultIn(Schema):
+    """Which bids of a result, from the query string. What does not fit is left out, never an error page."""
+
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    show = _one_of(("", "placed", "out", "mine"), load_default="")
+    sort = _one_of(("place", "amount", "dearest", "name"), load_default="place")
+    page = fields.Integer(load_default=1)
+
+
 class SealedBidIn(Schema):
     """The one small POST of a bid; its parts are checked in full by the sealing module."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 
-import suppliers.front
 from app import audit
 from app.forms import Form
 from app.i18n import language
@@ -18,8 +17,7 @@ from app.time import KST, kst_date
 from app.web.templating import with_query
 from bidding import labels
 from bidding.calendar import next_working_day
-from bidding.models import Bid, Opening, Tender
-from bidding.services.auctions import result_of
+from bidding.models import Tender
 from bidding.states import PATH, TenderState
 
 LAST = 2**63  # entries that still wait for their place come last
@@ -97,26 +95,6 @@ _BOARD_STATE: dict[str, Any] = {
     "failed": labels.STATE[TenderState.FAILED],
     "cancelled": labels.STATE[TenderState.CANCELLED],
 }
-
-
-def result_lines(bids: Sequence[Bid], opening: Opening) -> list[dict[str, Any]]:
-    """Each bid with its firm, its place or reason, and the arithmetic of its evaluation. One query for the firms.
-
-    `lowered_won`: what it stands at after an auction, None where there was none.
-    """
-    firms = suppliers.front.summaries([bid.organisation_id for bid in bids])
-    placings = {placing["stmt"]: placing for placing in opening.evaluation["placings"]}
-    auction = result_of(opening.tender_id) or {"ranking": ()}
-    lowered = {one["stmt"]: int(one["amount"]) for one in auction["ranking"]}
-    return [
-        {
-            "bid": bid,
-            "firm": firms.get(bid.organisation_id),
-            "placing": placings.get(bid.stmt, {}),
-            "lowered_won": lowered.get(bid.stmt),
-        }
-        for bid in bids
-    ]
 
 
 def evidence_of(tender: Tender) -> list[dict[str, Any]]:

@@ -130,11 +130,11 @@ def here(**changes: Any) -> str:
     return f"{request.path}?{query}" if query else request.path
 
 
-def with_query(endpoint: str, *without: str) -> str:
-    """The endpoint's address with this page's query, less `without`. Never by `url_for(**request.args)`: a query may
-    name its own arguments (`endpoint`, `_scheme`)."""
+def with_query(endpoint: str, *without: str, **parts: Any) -> str:
+    """The endpoint's address (`parts` of it) with this page's query, less `without`. Never by
+    `url_for(**request.args)`: a query may name its own arguments (`endpoint`, `_scheme`)."""
     values = [(key, value) for key, value in request.args.items(multi=True) if key not in without]
-    return url_for(endpoint) + (f"?{urlencode(values)}" if values else "")
+    return url_for(endpoint, **parts) + (f"?{urlencode(values)}" if values else "")
 
 
 def href_of(endpoint: str, **values: Any) -> str | None:

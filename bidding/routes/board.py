@@ -14,15 +14,14 @@ from app.auth import current_actor, public
 from app.errors import NotFound
 from app.exports import attachment, cell
 from app.i18n import language
-from bidding import consortium_views, draw_story, queries, review_views
+from bidding import draw_story, queries
 from bidding.forms import board_filter
 from bidding.lot_views import lots_of_page, lots_shown, summary_told
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.services.access import get_tender, is_own
-from bidding.services.standings import standing_of
 from bidding.states import TenderState
-from bidding.views import active_filters, evidence_of, result_lines, steps_of
+from bidding.views import active_filters, evidence_of, steps_of
 
 EXPORT_ROWS = 5000
 
@@ -94,35 +93,6 @@ def tender_page(reference: str) -> ResponseReturnValue:
         is_own=is_own(tender, actor),
         is_open=tender.state == TenderState.PUBLISHED,
         now=time.now(),
-    )
-
-
-@blueprint.get("/tenders/<reference>/result")
-@public
-def tender_result(reference: str) -> ResponseReturnValue:
-    """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind."""
-    tender = get_tender(reference, current_actor())
-    opening = queries.find_opening(tender.id)
-    if opening is None:
-        return render_template("bidding/no_result.html", tender=tender, steps=steps_of(tender), now=time.now())
-    page = queries.result_bids(tender.id, request.args.get("page", 1, int))
-    standing = standing_of(tender)
-    return render_template(
-        "bidding/result.html",
-        first=review_views.first_of(queries.find_award(tender.id), standing),
-        reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
-        tender=tender,
-        steps=steps_of(tender),
-        opening=opening,
-        page=page,
-        lines=result_lines(page.items, opening),
-        award=queries.find_award(tender.id),
-        lots=lots_shown(tender, current_actor()),
-        awards=queries.awards(tender.id),
-        joint=consortium_views.disclosed(tender),
-        words=consortium_views,
-        bundles=queries.bundles(tender.id),
-        evidence=evidence_of(tender),
     )
 
 

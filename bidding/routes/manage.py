@@ -14,10 +14,11 @@ from app.auth import current_actor, requires
 from app.db import transaction
 from app.errors import HoldersNotReady, InvalidInput, NotFound, RuleBroken
 from app.forms import Form
-from bidding import consortium_views, queries
+from bidding import consortium_views, queries, result_queries
 from bidding.context import finding_text
 from bidding.lot_views import lots_shown
 from bidding.models import Tender
+from bidding.result_views import result_lines
 from bidding.review_labels import OUTCOME
 from bidding.routes import blueprint
 from bidding.routes.drafts import own_draft
@@ -29,7 +30,7 @@ from bidding.services.publishing import publish, send_back
 from bidding.services.readiness import unready
 from bidding.services.schedule import lot_findings
 from bidding.services.standings import standing_of
-from bidding.views import local_input, postponed, result_lines, steps_of
+from bidding.views import local_input, postponed, steps_of
 
 
 @blueprint.get("/agency/tenders/<uuid:tender_id>/review")
@@ -211,7 +212,7 @@ def award_page(reference: str) -> ResponseReturnValue:
     opening = queries.find_opening(tender.id)
     if opening is None:
         return redirect(url_for("bidding.manage_tender", reference=reference))
-    page = queries.result_bids(tender.id, request.args.get("page", 1, int))
+    page = result_queries.result_bids(tender.id, result_queries.ResultFilter(), request.args.get("page", 1, int))
     standing = standing_of(tender)
     return render_template(
         "bidding/award.html",

@@ -1,33 +1,66 @@
-"""A result to take away as a table, and one that anybody can have made again here."""
+"""A result to look at, and one that anybody can have made again here."""
 
 from __future__ import annotations
 
-import csv
-import io
 from time import perf_counter_ns
-from typing import Any
 
-from flask import Response, render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from app import workbook
+from app import time
 from app.auth import current_actor, public
 from app.errors import NotFound
-from app.exports import attachment, cell
-from app.tlog.canon import jcs
 from app.web.limits import limiter
-from bidding import queries
+from bidding import consortium_views, queries, result_queries, review_views
+from bidding.forms import result_filter
+from bidding.lot_views import lots_shown
 from bidding.models import Opening, Tender
-from bidding.result_export import COLUMNS, flat, row_of
-from bidding.result_sheets import sheets_of
+from bidding.result_views import result_chips, result_lines
 from bidding.routes import blueprint
 from bidding.services.access import get_tender
 from bidding.services.rerunning import rerun
-from bidding.views import result_lines
+from bidding.services.standings import standing_of
+from bidding.views import evidence_of, steps_of
 
-EXPORT_ROWS = 50_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OFTEN = "12 per minute"  # a result of ten thousand bids is seconds of work
+
+
+@blueprint.get("/tenders/<reference>/result")
+@public
+def tender_result(reference: str) -> ResponseReturnValue:
+    """Prices with their picks, the draw, the floor, every bid with rank and reason, and the log entries behind.
+
+    Filters that do not fit are named and left out.
+    """
+    actor = current_actor()
+    tender = get_tender(reference, actor)
+    opening = queries.find_opening(tender.id)
+    if opening is None:
+        return render_template("bidding/no_result.html", tender=tender, steps=steps_of(tender), now=time.now())
+    form, wanted, number = result_filter(request.args, actor)
+    page = result_queries.result_bids(tender.id, wanted, number)
+    standing, award = standing_of(tender), queries.find_award(tender.id)
+    first = result_queries.find_first(tender.id, review_views.first_of(award, standing))
+    return render_template(
+        "bidding/result.html",
+        winner=result_lines([first], opening)[0] if first is not None else None,
+        reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
+        tender=tender,
+        steps=steps_of(tender),
+        opening=opening,
+        form=form,
+        wanted=wanted,
+        chips=result_chips(wanted),
+        page=page,
+        lines=result_lines(page.items, opening),
+        award=award,
+        lots=lots_shown(tender, actor),
+        awards=queries.awards(tender.id),
+        joint=consortium_views.disclosed(tender),
+        words=consortium_views,
+        bundles=queries.bundles(tender.id),
+        evidence=evidence_of(tender),
+    )
 
 
 @blueprint.get("/tenders/<reference>/result/again")
@@ -35,76 +68,17 @@ OFTEN = "12 per minute"  # a result of ten thousand bids is seconds of work
 @limiter.limit(OFTEN)
 def tender_rerun(reference: str) -> ResponseReturnValue:
     """The evaluation run again from the opened lines, its digest beside the log's. Keeps nothing."""
-    tender, opening = _opened(reference)
+    tender, opening = opened_tender(reference)
     begun = perf_counter_ns()
     made = rerun(tender, opening)
     took_ms = (perf_counter_ns() - begun) // 1_000_000
     return render_template("bidding/rerun.html", tender=tender, made=made, took_ms=took_ms)
 
 
-@blueprint.get("/tenders/<reference>/result.csv")
-@public
-def tender_result_csv(reference: str) -> ResponseReturnValue:
-    """Every bid with rank, reason, rate, points and trace; KONEPS's field names, at most 50,000 rows."""
-    tender, opening = _opened(reference)
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(COLUMNS)
-    for row in _rows(tender, opening):
-        writer.writerow([cell(value) for value in flat(row)])
-    # The mark makes spreadsheet programs read the Korean as UTF-8.
-    return _file("\ufeff" + written.getvalue(), f"{tender.reference}-result.csv", "text/csv")
-
-
-@blueprint.get("/tenders/<reference>/result.xlsx")
-@public
-@limiter.limit(OFTEN)
-def tender_result_xlsx(reference: str) -> ResponseReturnValue:
-    """The same as a workbook for people, in the language of the page: bids, trace (a row a step), terms."""
-    tender, opening = _opened(reference)
-    made = workbook.write(sheets_of(tender, opening, _lines(tender, opening)), tender.title, opening.made_at)
-    return _file(made, f"{tender.reference}-result.xlsx", XLSX)
-
-
-@blueprint.get("/tenders/<reference>/result.json")
-@public
-def tender_result_json(reference: str) -> ResponseReturnValue:
-    """The same with what it was measured against. Amounts, rates and points are decimal texts."""
-    tender, opening = _opened(reference)
-    price, floor = opening.estimated_price_won, opening.floor_price_won
-    made = {
-        "bidNtceNo": tender.number,
-        "bidNtceOrd": f"{tender.ord:03d}",
-        "bidClsfcNo": tender.lot_no,
-        "rbidNo": f"{tender.rbid_no:03d}",
-        "bidNtceNm": tender.title,
-        "tender": tender.reference,
-        "bssamt": None if tender.base_amount_won is None else str(tender.base_amount_won),
-        "plnprc": None if price is None else str(price),
-        "floor_price": None if floor is None else str(floor),
-        "evaluation": opening.evaluation_digest,
-        "items": _rows(tender, opening),
-    }
-    return _file(jcs(made).decode(), f"{tender.reference}-result.json", "application/json")
-
-
-def _opened(reference: str) -> tuple[Tender, Opening]:
+def opened_tender(reference: str) -> tuple[Tender, Opening]:
+    """A tender that this actor may see, with what was opened. NotFound before the opening."""
     tender = get_tender(reference, current_actor())
     opening = queries.find_opening(tender.id)
     if opening is None:
         raise NotFound("nothing was opened")
     return tender, opening
-
-
-def _lines(tender: Tender, opening: Opening) -> list[dict[str, Any]]:
-    return result_lines(queries.result_bids(tender.id, 1, EXPORT_ROWS).items, opening)
-
-
-def _rows(tender: Tender, opening: Opening) -> list[dict[str, Any]]:
-    return [row_of(line) for line in _lines(tender, opening)]
-
-
-def _file(content: str | bytes, name: str, media_type: str) -> Response:
-    response = Response(content, mimetype=media_type)
-    response.headers["Content-Disposition"] = attachment(name)
-    return response
