@@ -16,7 +16,7 @@ from app.time import wire
 from bidding import document_jobs, holder_jobs, queries
 from bidding.builds import builds
 from bidding.keyholders import configured
-from bidding.services import auctions, bundling, closing, opening, papers, release, releases, telling
+from bidding.services import auctions, bundling, closing, opening, papers, release, releases, reporting, telling
 from bidding.states import TenderState
 
 
@@ -90,6 +90,11 @@ def issue_award_notice(tender_id: str) -> None:
         papers.issue_award_notice(UUID(tender_id), time.now())
 
 
+def issue_report(tender_id: str, stage: str) -> None:
+    with transaction():
+        reporting.issue_report(UUID(tender_id), stage, time.now())
+
+
 def due_closings(now: datetime) -> Iterator[Promise]:
     """Every published tender whose deadline has passed, whatever the jobs table says."""
     for tender in queries.tenders_to_close(now):
@@ -136,7 +141,7 @@ def due_releases(now: datetime) -> Iterator[Promise]:
 def register() -> None:
     holder_jobs.register()
     acts = (close_tender, open_tender, close_auction, tell_postponed, publish_bundle, release_client)
-    for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice):
+    for handler in (*acts, issue_notice, issue_opening_record, issue_award_notice, issue_report):
         register_job(f"bidding.{handler.__name__}", handler)
     for sweep in (due_closings, due_openings, due_auctions, due_bundles, due_releases):
         register_sweep(f"bidding.{sweep.__name__}", sweep)

@@ -196,6 +196,7 @@ DOCUMENT: Mapping[str, Any] = {
     "notice": _l("Notice (PDF)"),
     "opening-record": _l("Opening record (PDF)"),
     "award-notice": _l("Award notice (PDF)"),
+    "evaluation-report": _l("Evaluation report (PDF)"),
     "bid-receipt": _l("Bid receipt (PDF)"),
 }
 

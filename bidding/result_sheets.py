@@ -17,6 +17,7 @@ from bidding.result_views import shown_texts
 from bidding.scoring_texts import scoring_of_tender, scoring_rows
 
 Line = Mapping[str, Any]
+Row = tuple[str, str]
 
 
 def sheets_of(tender: Tender, opening: Opening, lines: Sequence[Line], wanted: ResultFilter) -> list[Sheet]:
@@ -91,15 +92,17 @@ def _step(step: Mapping[str, str]) -> list[str]:
 
 def _terms(tender: Tender, opening: Opening, wanted: ResultFilter) -> Sheet:
     columns = [Column(_("Term"), width=36), Column(_("Value"), width=70)]
-    rows = [row for row in terms_rows(tender, opening) if row[1] is not None]
+    digest = (_("Digest of the evaluation"), opening.evaluation_digest)
+    rows = [*notice_rows(tender), *terms_rows(tender, opening), digest]
     if wanted.is_narrow:
         rows.append((_("Selection"), ", ".join(shown_texts(wanted).values())))
     return Sheet(_("Terms of the evaluation"), columns, rows)
 
 
-def terms_rows(tender: Tender, opening: Opening) -> list[tuple[str, str | None]]:
-    """What the bids were measured against, and by which rules. None: the method has no such thing."""
-    evaluation = opening.evaluation
+def notice_rows(tender: Tender) -> list[Row]:
+    """Whose notice it is, and its instants."""
+    until = (_("Deadline"), tender.closes_at)
+    instants = ((_("Announced"), tender.published_at), until, (_("Opened"), tender.opened_at))
     return [
         (_("Notice number"), tender.display_number),
         (_("Title of the tender"), tender.title),
@@ -107,19 +110,25 @@ def terms_rows(tender: Tender, opening: Opening) -> list[tuple[str, str | None]]
         (_("Kind"), str(labels.KIND[tender.kind])),
         (_("Award method"), str(labels.METHOD[tender.method])),
         (_("Law"), str(labels.REGIME[tender.regime])),
-        (_("Deadline"), kst(tender.closes_at) if tender.closes_at else None),
-        (_("Opened"), kst(tender.opened_at) if tender.opened_at else None),
+        *((label, kst(at)) for label, at in instants if at is not None),
+    ]
+
+
+def terms_rows(tender: Tender, opening: Opening) -> list[Row]:
+    """What the bids were measured against, as far as the method has it."""
+    rate, is_drawn = tender.floor_rate, bool(opening.draw and opening.draw["prices"])
+    rows = [
         (_("Base amount (with VAT)"), _won(tender.base_amount_won)),
         (_("Estimated price (예정가격)"), _won(opening.estimated_price_won)),
-        (_("Floor rate"), None if tender.floor_rate is None else percent(tender.floor_rate)),
+        (_("Floor rate"), None if rate is None else percent(rate)),
         (_("Floor"), _won(opening.floor_price_won)),
         (_("Fixed costs that no bid may cut (A)"), _won(tender.a_value_won or None)),
-        (_("Rounding of the estimated price"), None if not opening.draw else str(labels.ROUNDING[tender.rounding])),
-        (_("Valid bids"), f"{evaluation['valid']:,}"),
+        (_("Rounding of the estimated price"), str(labels.ROUNDING[tender.rounding]) if is_drawn else None),
+        (_("Valid bids"), f"{opening.evaluation['valid']:,}"),
         *((label, str(value)) for label, value in scoring_rows(scoring_of_tender(tender))),
         (_("Version of the rules"), tender.rule_version),
-        (_("Digest of the evaluation"), opening.evaluation_digest),
     ]
+    return [(label, value) for label, value in rows if value is not None]
 
 
 def name_of(line: Line) -> str:

@@ -6,12 +6,14 @@ import csv
 import io
 from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import workbook
 from app.auth import current_actor, public
+from app.errors import NotFound
 from app.exports import attachment, cell
+from app.i18n import language
 from app.tlog.canon import jcs
 from app.web.limits import limiter
 from bidding import result_queries
@@ -23,6 +25,7 @@ from bidding.result_sheets import sheets_of
 from bidding.result_views import Line, result_lines
 from bidding.routes import blueprint
 from bidding.routes.results import OFTEN, opened_tender
+from bidding.services.reporting import report_of
 
 EXPORT_ROWS = 50_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -75,6 +78,17 @@ def tender_result_json(reference: str) -> ResponseReturnValue:
     if _wanted().is_narrow:
         made["selection"] = {name: request.args.get(name, "") for name in ("show", "q")}
     return _file(jcs(made).decode(), tender, "json", "application/json")
+
+
+@blueprint.get("/tenders/<reference>/result.pdf")
+@public
+def tender_result_pdf(reference: str) -> ResponseReturnValue:
+    """The latest evaluation report in the language of the page; it is issued with the award."""
+    tender, _opening = opened_tender(reference)
+    report = report_of(tender, language())
+    if report is None:
+        raise NotFound("no report was issued yet")
+    return redirect(url_for("documents.pdf", code=report.code))
 
 
 def _wanted() -> ResultFilter:

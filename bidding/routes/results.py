@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app import time
 from app.auth import current_actor, public
 from app.errors import NotFound
+from app.i18n import language
 from app.web.limits import limiter
 from bidding import consortium_views, queries, result_queries, review_views
 from bidding.forms import result_filter
@@ -18,6 +19,7 @@ from bidding.models import Opening, Tender
 from bidding.result_views import result_chips, result_lines
 from bidding.routes import blueprint
 from bidding.services.access import get_tender
+from bidding.services.reporting import report_of
 from bidding.services.rerunning import rerun
 from bidding.services.standings import standing_of
 from bidding.views import evidence_of, steps_of
@@ -59,6 +61,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
         joint=consortium_views.disclosed(tender),
         words=consortium_views,
         bundles=queries.bundles(tender.id),
+        report=report_of(tender, language()),
         evidence=evidence_of(tender),
     )
 

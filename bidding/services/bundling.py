@@ -14,6 +14,7 @@ from app import files, keys
 from app.audit import evidence
 from app.db import db
 from app.errors import TemporarilyUnavailable
+from app.jobs import enqueue
 from app.tlog.canon import parse
 from bidding import bundle
 from bidding.models import Award, Bid, Bundle, Opening, Tender
@@ -54,6 +55,8 @@ def publish_bundle(tender_id: UUID, stage: str, now: datetime) -> None:
         "made_at": now,
     }
     db.session.execute(insert(Bundle).values(**values).on_conflict_do_nothing())
+    if stage != "opening":
+        enqueue("bidding.issue_report", f"{tender_id}:{stage}", due_at=now, tender_id=str(tender_id), stage=stage)
 
 
 def gather(tender: Tender, opening: Opening, stage: str, award: Award | None = None) -> bundle.BundleParts:

@@ -68,7 +68,7 @@ def issue_opening_record(tender_id: UUID, now: datetime) -> None:
         method=tender.method,
         base_amount_won=tender.base_amount_won,
         opened_at=tender.opened_at,
-        reserve_prices=_reserve_prices(opening),
+        reserve_prices=reserve_prices(opening),
         bids=_bid_lines(tender, opening),
         estimated_price_won=opening.estimated_price_won,
         floor_rate=tender.floor_rate,
@@ -140,7 +140,7 @@ def _lot_told(tender: Tender) -> str:
     return f"{tender.lot_no}번 분류: {tender.lot_name}" + (f"\n{tender.lot_text}" if tender.lot_text else "")
 
 
-def _reserve_prices(opening: Opening) -> tuple[documents.ReservePrice, ...]:
+def reserve_prices(opening: Opening) -> tuple[documents.ReservePrice, ...]:
     if opening.draw is None:
         return ()
     drawn = set(opening.draw["drawn"])
