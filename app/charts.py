@@ -38,11 +38,11 @@ def bars(rows: Sequence[Sequence[Any]], unit: str = "", caption: str = "") -> Ma
                 y=top + 16, label=row[0], figure=_figure(value, unit)
             )
             + Markup('<rect class="{tone}" x="0" y="{y}" width="{width}" height="12" rx="3"/>').format(
-                tone=_tone(row[2]) if len(row) > 2 else "bar", y=top + 23, width=_at(value * FULL // most)
+                tone=tone_of(row[2]) if len(row) > 2 else "bar", y=top + 23, width=share(value * FULL // most)
             )
         )
-    svg = _svg(Markup("").join(shapes), len(rows) * ROW)
-    return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
+    svg = drawing(Markup("").join(shapes), len(rows) * ROW)
+    return framed(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
 def columns(
@@ -63,35 +63,37 @@ def columns(
         tall, middle = value * height // most, index * slot + slot // 2
         shapes.append(
             Markup('<rect class="{tone}" x="{x}" y="{y}" width="{width}" height="{tall}" rx="2"/>').format(
-                tone=_tone(row[2]) if len(row) > 2 else "bar",
-                x=_at(index * slot + slot // 6),
+                tone=tone_of(row[2]) if len(row) > 2 else "bar",
+                x=share(index * slot + slot // 6),
                 y=height + 20 - tall,
-                width=_at(slot * 2 // 3),
+                width=share(slot * 2 // 3),
                 tall=tall,
             )
         )
         if value and not is_dense:
-            shapes.append(_text(middle, height + 14 - tall, _figure(value, ""), "middle"))
+            shapes.append(words_at(middle, height + 14 - tall, _figure(value, ""), "middle"))
         if index % every == 0:
-            shapes.append(_text(middle, height + 40, label, "middle"))
-    svg = _svg(Markup("").join(shapes), height + 50)
-    return _figure_element(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
+            shapes.append(words_at(middle, height + 40, label, "middle"))
+    svg = drawing(Markup("").join(shapes), height + 50)
+    return framed(svg, caption, [(row[0], _figure(int(row[1]), unit)) for row in rows])
 
 
 def marks(values: Sequence[tuple[Any, int, str]], low: int, high: int, parts: int = 0, caption: str = "") -> Markup:
     """Values on one line from `low` to `high`, as (label, value, tone); `parts` equal parts of it are marked off."""
     if not values or low >= high:
         return Markup("")
-    shapes = [Markup('<line class="axis" x1="{a}" x2="{b}" y1="60" y2="60"/>').format(a=_at(EDGE), b=_at(FULL - EDGE))]
+    axis = Markup('<line class="axis" x1="{a}" x2="{b}" y1="60" y2="60"/>')
+    shapes = [axis.format(a=share(EDGE), b=share(FULL - EDGE))]
     for part in range(parts + 1 if parts else 0):
         x = EDGE + part * (FULL - 2 * EDGE) // parts
-        shapes.append(Markup('<line class="mark" x1="{x}" x2="{x}" y1="48" y2="72"/>').format(x=_at(x)))
+        shapes.append(Markup('<line class="mark" x1="{x}" x2="{x}" y1="48" y2="72"/>').format(x=share(x)))
     for index, (label, value, tone) in enumerate(sorted(values, key=lambda one: one[1])):
         x = EDGE + (value - low) * (FULL - 2 * EDGE) // (high - low)
-        shapes.append(Markup('<circle class="dot {tone}" cx="{x}" cy="60" r="6"/>').format(tone=_tone(tone), x=_at(x)))
-        shapes.append(_text(x, (40, 94, 22, 112)[index % 4], label, "middle", "faint"))
+        dot = Markup('<circle class="dot {tone}" cx="{x}" cy="60" r="6"/>')
+        shapes.append(dot.format(tone=tone_of(tone), x=share(x)))
+        shapes.append(words_at(x, (40, 94, 22, 112)[index % 4], label, "middle", "faint"))
     table = [(str(number), label) for number, (label, _, _) in enumerate(values, start=1)]
-    return _figure_element(_svg(Markup("").join(shapes), 120), caption, table)
+    return framed(drawing(Markup("").join(shapes), 120), caption, table)
 
 
 def crossing(pairs: Sequence[tuple[Any, int, str]], ends: tuple[Any, Any], caption: str = "") -> Markup:
@@ -100,17 +102,17 @@ def crossing(pairs: Sequence[tuple[Any, int, str]], ends: tuple[Any, Any], capti
     `ends` name the two sides.
     """
     step, top = 26, 34
-    shapes = [_text(0, 14, ends[0], "start", "faint"), _text(FULL, 14, ends[1], "end", "faint")]
+    shapes = [words_at(0, 14, ends[0], "start", "faint"), words_at(FULL, 14, ends[1], "end", "faint")]
     right = {place: label for label, place, _ in pairs}
     for index, (label, place, tone) in enumerate(pairs):
         y, to = top + index * step, top + (place - 1) * step
-        shapes.append(_text(0, y + 5, label, "start"))
+        shapes.append(words_at(0, y + 5, label, "start"))
         way = Markup('<line class="way {tone}" x1="34%" x2="66%" y1="{y}" y2="{to}"/>')
-        shapes.append(way.format(tone=_tone(tone), y=y, to=to))
+        shapes.append(way.format(tone=tone_of(tone), y=y, to=to))
     for place, label in sorted(right.items()):
-        shapes.append(_text(FULL, top + (place - 1) * step + 5, f"#{place}  {label}", "end"))
+        shapes.append(words_at(FULL, top + (place - 1) * step + 5, f"#{place}  {label}", "end"))
     table = [(label, f"#{place}") for label, place, _ in pairs]
-    return _figure_element(_svg(Markup("").join(shapes), top + len(pairs) * step), caption, table)
+    return framed(drawing(Markup("").join(shapes), top + len(pairs) * step), caption, table)
 
 
 def bid_strip(
@@ -119,11 +121,12 @@ def bid_strip(
     ceiling_won: int | None,
     caption: str = "",
     ceiling_name: str = "",
+    floor_name: str = "",
 ) -> Markup:
     """Bids as dots along the price axis, between the floor (낙찰하한가) and the estimated price (예정가격).
 
-    `bids` are (label, won, tone). Bids far outside are drawn at the edge; the table has their figures. `ceiling_name`:
-    what the limit is called where it is not the estimated price.
+    `bids` are (label, won, tone). Bids far outside are drawn at the edge; the table has their figures. The names:
+    what the limits are called where they are not the floor and the estimated price.
     """
     if not bids:
         return Markup("")
@@ -137,14 +140,15 @@ def bid_strip(
         dots.append((x, level, label, won, tone))
     tall = (min(max(stacks.values()), STACK) + 1) * (2 * DOT + 1)
     base = 58 + tall
-    shapes = [_band(floor_won, ceiling_won, low, high, base, ceiling_name)]
+    names = (floor_name or _("Floor price"), ceiling_name or _("Estimated price"))
+    shapes = [_band(floor_won, ceiling_won, low, high, base, names)]
     for x, level, label, won, tone in dots:
         shapes.append(
             Markup(
                 '<circle class="dot {tone}" cx="{x}" cy="{y}" r="{r}"><title>{label} · {won}</title></circle>'
             ).format(
-                tone=_tone(tone),
-                x=_at(x),
+                tone=tone_of(tone),
+                x=share(x),
                 y=base - DOT - 3 - (level % (STACK + 1)) * (2 * DOT + 1),
                 r=DOT,
                 label=label,
@@ -152,9 +156,10 @@ def bid_strip(
             )
         )
     shapes.append(Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=base))
-    shapes += [_text(0, base + 22, _short(low), "start", "faint"), _text(FULL, base + 22, _short(high), "end", "faint")]
+    shapes.append(words_at(0, base + 22, _short(low), "start", "faint"))
+    shapes.append(words_at(FULL, base + 22, _short(high), "end", "faint"))
     table = [(label, _won(won)) for label, won, _tone_name in sorted(bids, key=lambda bid: bid[1])]
-    return _figure_element(_svg(Markup("").join(shapes), base + 30), caption, table)
+    return framed(drawing(Markup("").join(shapes), base + 30), caption, table)
 
 
 def schedule(points: Sequence[tuple[Any, datetime]], now: datetime, caption: str = "") -> Markup:
@@ -167,7 +172,7 @@ def schedule(points: Sequence[tuple[Any, datetime]], now: datetime, caption: str
     passed = EDGE + min(max(int((now - first).total_seconds()), 0), span) * (FULL - 2 * EDGE) // span
     shapes = [
         Markup('<rect class="neutral" x="0" y="52" width="100%" height="6" rx="3"/>'),
-        Markup('<rect class="info" x="0" y="52" width="{width}" height="6" rx="3"/>').format(width=_at(passed)),
+        Markup('<rect class="info" x="0" y="52" width="{width}" height="6" rx="3"/>').format(width=share(passed)),
     ]
     for index, (label, at) in enumerate(ordered):
         x = EDGE + int((at - first).total_seconds()) * (FULL - 2 * EDGE) // span
@@ -175,13 +180,13 @@ def schedule(points: Sequence[tuple[Any, datetime]], now: datetime, caption: str
         anchor = "start" if x < 150 else "end" if x > 850 else "middle"
         shapes += [
             Markup('<circle class="dot {tone}" cx="{x}" cy="55" r="8"/>').format(
-                tone="info" if at <= now else "neutral", x=_at(x)
+                tone="info" if at <= now else "neutral", x=share(x)
             ),
-            _text(x, 18 if above else 84, label, anchor),
-            _text(x, 37 if above else 103, formats.kst_short(at, language()), anchor, "faint"),
+            words_at(x, 18 if above else 84, label, anchor),
+            words_at(x, 37 if above else 103, formats.kst_short(at, language()), anchor, "faint"),
         ]
     table = [(label, formats.kst(at)) for label, at in ordered]
-    return _figure_element(_svg(Markup("").join(shapes), 112), caption, table)
+    return framed(drawing(Markup("").join(shapes), 112), caption, table)
 
 
 def _axis(wons: list[int], floor_won: int | None, ceiling_won: int | None) -> tuple[int, int]:
@@ -203,37 +208,38 @@ def _place(won: int, low: int, high: int) -> int:
 
 
 def _band(
-    floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int, ceiling_name: str = ""
+    floor_won: int | None, ceiling_won: int | None, low: int, high: int, base: int, names: tuple[str, str]
 ) -> Markup:
     """The range in which a bid may win, with its two marks and their names."""
     drawn = Markup("")
-    if floor_won is not None and ceiling_won is not None:
-        left, right = _place(floor_won, low, high), _place(ceiling_won, low, high)
+    if floor_won is not None or ceiling_won is not None:
+        left = 0 if floor_won is None else _place(floor_won, low, high)
+        right = FULL if ceiling_won is None else _place(ceiling_won, low, high)
         drawn += Markup('<rect class="band" x="{x}" y="44" width="{width}" height="{tall}"/>').format(
-            x=_at(left), width=_at(max(right - left, 1)), tall=base - 44
+            x=share(left), width=share(max(right - left, 1)), tall=base - 44
         )
-    for won, name, y in ((floor_won, _("Floor price"), 16), (ceiling_won, ceiling_name or _("Estimated price"), 36)):
+    for won, name, y in ((floor_won, names[0], 16), (ceiling_won, names[1], 36)):
         if won is None:
             continue
         x = _place(won, low, high)
         drawn += Markup('<line class="mark" x1="{x}" x2="{x}" y1="{y}" y2="{base}"/>').format(
-            x=_at(x), y=y + 6, base=base
+            x=share(x), y=y + 6, base=base
         )
-        drawn += _text(x, y, f"{name} {_won(won)}", "start" if x < FULL // 2 else "end")
+        drawn += words_at(x, y, f"{name} {_won(won)}", "start" if x < FULL // 2 else "end")
     return drawn
 
 
-def _text(x: int, y: int, words: Any, anchor: str, tone: str = "") -> Markup:
+def words_at(x: int, y: int, words: Any, anchor: str, tone: str = "") -> Markup:
     return Markup('<text class="{tone}" x="{x}" y="{y}" text-anchor="{anchor}">{words}</text>').format(
-        tone=tone, x=_at(x), y=y, anchor=anchor, words=words
+        tone=tone, x=share(x), y=y, anchor=anchor, words=words
     )
 
 
-def _at(tenths: int) -> str:
+def share(tenths: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def _tone(tone: str) -> str:
+def tone_of(tone: str) -> str:
     return tone if tone in TONES else "neutral"
 
 
@@ -249,22 +255,24 @@ def _short(amount: int) -> str:
     return formats.won_short(amount, language())
 
 
-def _svg(inside: Markup, height: int) -> Markup:
+def drawing(inside: Markup, height: int) -> Markup:
     return Markup('<svg width="100%" height="{height}" aria-hidden="true" focusable="false">{inside}</svg>').format(
         height=height, inside=inside
     )
 
 
-def _figure_element(svg: Markup, caption: str, table: Sequence[tuple[Any, Any]]) -> Markup:
+def framed(svg: Markup, caption: str, table: Sequence[tuple[Any, Any]], key: Markup | str = "") -> Markup:
+    """The picture with its caption and key, and its figures as a table."""
     rows = Markup("").join(
         Markup('<tr><th scope="row">{label}</th><td class="num">{value}</td></tr>').format(label=label, value=value)
         for label, value in table
     )
     return Markup(
-        '<figure class="chart">{caption}{svg}<details><summary>{summary}</summary>'
+        '<figure class="chart">{caption}{key}{svg}<details><summary>{summary}</summary>'
         '<table class="table table--wide"><tbody>{rows}</tbody></table></details></figure>'
     ).format(
         caption=Markup("<figcaption>{}</figcaption>").format(caption) if caption else "",
+        key=key,
         svg=svg,
         summary=_("The figures as a table"),
         rows=rows,

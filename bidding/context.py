@@ -30,6 +30,7 @@ from bidding import (
     labels,
     outage_views,
     queries,
+    result_charts,
     result_views,
     scoring_texts,
 )
@@ -165,24 +166,6 @@ def pick_chart(opening: Opening) -> Markup:
     return charts.columns(rows, _("times"), _("How often each number was picked (▲ drawn)"), height=96)
 
 
-def bid_chart(lines: Iterable[Mapping[str, Any]], opening: Opening) -> Markup:
-    """Bids against the floor and the estimated price, as a strip."""
-    if opening.estimated_price_won is None:
-        return Markup()
-    tones = {"valid": "success", "below-floor": "danger", "above-estimated-price": "danger"}
-    bids = [
-        (
-            firm_name(line["firm"]) if line["firm"] else line["bid"].supplier,
-            line["bid"].amount_won,
-            tones.get(line["bid"].reason, "neutral"),
-        )
-        for line in lines
-        if line["bid"].amount_won is not None
-    ]
-    caption = _("Every bid against the floor and the estimated price")
-    return charts.bid_strip(bids, opening.floor_price_won, opening.estimated_price_won, caption)
-
-
 def shown_change(field: str, value: Any) -> str:
     if field.endswith("_at") and isinstance(value, str):
         return kst(from_wire(value))
@@ -222,7 +205,7 @@ def context() -> dict[str, Any]:
             "complaints_of": lambda tender: complaint_queries.of_tender(tender.id),
             "standstill_of": standstill.block_of,
             "draw_rows": draw_rows,
-            "bid_chart": bid_chart,
+            "result_chart": result_charts.result_chart,
             "pick_chart": pick_chart,
             "show_options": result_views.show_options,
             "rate_chart": draw_charts.rate_chart,

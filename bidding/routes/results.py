@@ -48,6 +48,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
         winner=result_lines([first], opening)[0] if first is not None else None,
         reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
         tender=tender,
+        standing=standing,
         steps=steps_of(tender),
         opening=opening,
         form=form,

@@ -95,3 +95,13 @@ def test_the_schedule_fills_up_to_now() -> None:
 def test_columns_label_at_most_a_dozen() -> None:
     chart = charts.columns([(f"d{n}", 1) for n in range(31)])
     assert len(re.findall(r">d\d+</text>", chart)) <= 12
+
+
+def test_a_limit_alone_opens_the_band_to_the_side_that_may_win() -> None:
+    bids = [("a", 900, "success"), ("b", 1_100, "success")]
+    least = shapes(charts.bid_strip(bids, 950, None, floor_name="least"), "rect")[0]
+    most = shapes(charts.bid_strip(bids, None, 950), "rect")[0]
+    assert percent(str(least.get("x"))) + percent(str(least.get("width"))) == 100
+    assert most.get("x") == "0.0%"
+    assert most.get("width") == least.get("x")
+    assert shapes(charts.bid_strip(bids, None, None), "rect") == []
