@@ -11,6 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -153,6 +154,13 @@ def fresh_database(cluster: Postgres, template: str) -> FreshDatabase:
 @pytest.fixture
 def app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Flask]:
     """The whole application on a database and a data folder of its own, its context pushed."""
+    with fresh_app(built_app, fresh_database, tmp_path) as flask_app:
+        yield flask_app
+
+
+@contextmanager
+def fresh_app(built_app: Flask, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[Flask]:
+    """The same for as long as one likes: a module whose stories share a world has it once."""
     built_app.config["NARU_VAR"] = str(tmp_path / "var")
     built_app.config.update(NARU_POLICY="", NARU_WITNESSES={}, NARU_SIGNER="", NARU_TSA_URL="", NARU_SINK="")
     with built_app.app_context():
@@ -211,6 +219,12 @@ class LiveServer:
 
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[LiveServer]:
+    with served(app) as server:
+        yield server
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[LiveServer]:
     before = {name: app.config[name] for name in ("WTF_CSRF_ENABLED", "NARU_BASE_URL")}
     server = LiveServer(app)
     app.config.update(WTF_CSRF_ENABLED=True, NARU_BASE_URL=server.url)
@@ -263,10 +277,16 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def new_page(browser: Any, live_server: LiveServer) -> Iterator[Callable[..., Any]]:
     """`new_page(**options)`: a page in a context (cookies, keys) of its own; one for each person of a story."""
+    with pages(browser, live_server) as make:
+        yield make
+
+
+@contextmanager
+def pages(browser: Any, server: LiveServer) -> Iterator[Callable[..., Any]]:
     contexts = []
 
     def make(**options: Any) -> Any:
-        chosen = {"base_url": live_server.url, "locale": "ko-KR", "timezone_id": "Asia/Seoul"} | options
+        chosen = {"base_url": server.url, "locale": "ko-KR", "timezone_id": "Asia/Seoul"} | options
         context = browser.new_context(**chosen)
         context.set_default_timeout(15_000)
         contexts.append(context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,10 @@ PATIENCE = timedelta(minutes=1)
 @pytest.fixture
 def holder(app: Flask, tmp_path: Path) -> Holder:
     """The keyholder's program, not served."""
+    return a_holder(app, tmp_path)
+
+
+def a_holder(app: Flask, tmp_path: Path) -> Holder:
     return Holder(
         name="A",
         store=Store(tmp_path / "keyholder", tmp_path / "keyholder-backup"),
@@ -62,6 +67,12 @@ def later() -> Later:
 @pytest.fixture
 def keyholder(app: Flask, holder: Holder, later: Later) -> Iterator[Panel]:
     """The same behind real HTTP: the panel of one that the application asks."""
+    with served_panel(app, holder, later) as panel:
+        yield panel
+
+
+@contextmanager
+def served_panel(app: Flask, holder: Holder, later: Later) -> Iterator[Panel]:
     server = make_server("127.0.0.1", 0, make_service(holder, later), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
