@@ -1,9 +1,8 @@
 """`make mutants ARGS="bidding/rules/floor.py"`: changes the rules one place at a time and sees whether a test notices.
 
-mutmut makes the mutants and forks a process for each; this chooses the modules, and tells what survived. Without
-arguments only what has no verdict yet is run; a module that is named is run anew. `--survivors`: only what survived
-there. `--cold`: what survived again in a process of its own, for what runs while modules are imported, which in a fork
-is over before the mutant is chosen (docs/mutation.md).
+mutmut makes the mutants; `judging.py` runs the tests on each; this chooses the modules, and tells what survived. A
+module that is named is judged anew; without arguments, only what has no verdict yet. `--survivors`: only what survived,
+after a test was added. `--cold`: what survived, each in a process that begins with it (docs/mutation.md).
 """
 
 from __future__ import annotations
@@ -12,16 +11,22 @@ import ast
 import difflib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+
+from mutmut.__main__ import copy_also_copy_files, copy_src_dir, create_mutants
+from mutmut.configuration import config
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MADE = ROOT / "mutants"
-SURVIVED, NO_TESTS = 0, 33  # as mutmut numbers them; a time-out and a crash are kills
+SURVIVED, NO_TESTS = 0, (5, 33)  # as mutmut numbers them; a time-out and a crash are kills
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Mutants:
 
     @property
     def survivors(self) -> list[str]:
-        return [name for name, verdict in self.verdicts.items() if verdict in (SURVIVED, NO_TESTS)]
+        return [name for name, verdict in self.verdicts.items() if verdict == SURVIVED or verdict in NO_TESTS]
 
     @property
     def tried(self) -> int:
@@ -67,35 +72,75 @@ def read(paths: list[str]) -> Iterator[Mutants]:
 
 def main() -> int:
     paths = [argument for argument in sys.argv[1:] if argument.endswith(".py")]
+    make()
+    modules = list(read(paths))
     if "--cold" in sys.argv:
-        for module in read(paths):
+        for module in modules:
             retry_cold(module)
     else:
-        patterns = [path.removesuffix(".py").replace("/", ".") + ".*" for path in paths]
-        if "--survivors" in sys.argv:
-            patterns = [name for module in read(paths) for name in module.survivors]
-        done = subprocess.run(["mutmut", "run", *patterns], cwd=ROOT, check=False)
-        if done.returncode != 0:
-            return done.returncode
+        for module in modules:
+            again = module.survivors if "--survivors" in sys.argv else module.verdicts if paths else ()
+            keep(module, dict.fromkeys(again))
+        if not judge(modules):
+            return 1
     tell(list(read(paths)))
     return 0
 
 
-def retry_cold(module: Mutants) -> None:
-    """Runs the tests once for each survivor, from the first import on, and keeps the verdict where mutmut keeps its."""
+def make() -> None:
+    """The mutants, anew where a file has changed; and everything around them as it is now."""
+    os.chdir(ROOT)
+    MADE.mkdir(exist_ok=True)
+    copy_src_dir()
+    for path in (one for source in config().source_paths for one in source.rglob("*")):
+        if (
+            path.is_file()
+            and "__pycache__" not in path.parts
+            and not (path.suffix == ".py" and config().should_mutate(path))
+        ):
+            (MADE / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, MADE / path)
+    with redirect_stdout(StringIO()):
+        copy_also_copy_files()
+        create_mutants(1)
+
+
+def options() -> list[str]:
     chosen = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-    options = [*chosen["pytest_add_cli_args"], *chosen["pytest_add_cli_args_test_selection"]]
-    kept = MADE / f"{module.path}.meta"
-    known = json.loads(kept.read_text("utf-8"))
+    return [*chosen["pytest_add_cli_args"], *chosen["pytest_add_cli_args_test_selection"]]
+
+
+def judge(modules: list[Mutants]) -> bool:
+    """Runs `judging.py` over what has no verdict; whether that went well."""
+    chosen = MADE / "chosen.json"
+    chosen.write_text(json.dumps([module.path for module in modules]), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutation.judging", *options()],
+        cwd=MADE,
+        env=os.environ | {"NARU_MUTANTS": str(chosen)},
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def retry_cold(module: Mutants) -> None:
+    """Runs the tests once for each survivor, from the first import on."""
     for name in module.survivors:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-x", "-q", *options],
+            [sys.executable, "-m", "pytest", "-x", "-q", *options()],
             cwd=MADE,
             env=os.environ | {"MUTANT_UNDER_TEST": name},
             stdout=subprocess.DEVNULL,
             check=False,
         )
-        known["exit_code_by_key"][name] = 1 if done.returncode else SURVIVED
+        keep(module, {name: 1 if done.returncode else SURVIVED})
+
+
+def keep(module: Mutants, verdicts: Mapping[str, int | None]) -> None:
+    """Writes verdicts to where mutmut keeps its own; one that is None is found anew."""
+    kept = MADE / f"{module.path}.meta"
+    known = json.loads(kept.read_text("utf-8"))
+    known["exit_code_by_key"] |= verdicts
     kept.write_text(json.dumps(known), "utf-8")
 
 

@@ -176,6 +176,38 @@ def test_after_a_first_notice_nobody_contracts_without_competition() -> None:
     assert list(roads(bids=3)) == ["rebid", "renotice", "cancel"]
 
 
+@pytest.mark.parametrize(("regime", "law"), [("national", "국가계약법"), ("local", "지방계약법")])
+def test_each_road_stands_on_its_article_and_ground(regime: str, law: str) -> None:
+    articles = {"rebid": "제20조제1항", "renotice": "제20조제2항"}
+    if regime == "local":
+        articles = {"rebid": "제19조제1항", "renotice": "제19조제2항"}
+    found = roads(regime=regime)
+    assert {name: (road.legal_basis, road.why, road.needs_ground) for name, road in found.items()} == {
+        "rebid": (f"{law} 시행령 {articles['rebid']}", "no-winner", False),
+        "renotice": (f"{law} 시행령 {articles['renotice']}", "no-winner", False),
+        "cancel": (f"{law} 시행령 제33조", "no-need", False),
+    }
+    article = "제27조제1항" if regime == "national" else "제26조제1항"
+    negotiated: list[tuple[str, bool, dict[str, Any]]] = [
+        ("renotice-failed", False, {"is_renoticed": True}),
+        ("single-bidder", True, {"bids": 1}),
+    ]
+    for why, needs_ground, case in negotiated:
+        road = roads(regime=regime, **case)["negotiated-contract"]
+        assert road == Road("negotiated-contract", f"{law} 시행령 {article}", why, needs_ground)
+    quote = roads(regime=regime, method="quote", bids=1, is_renoticed=True)
+    assert quote["single-quote"] == Road("single-quote", f"{law} 시행령 제30조제1항", "one-quote", needs_ground=True)
+    assert "negotiated-contract" not in quote
+
+
+def test_a_practice_tender_is_repeated_within_the_hour() -> None:
+    found = roads(is_practice=True)
+    for name in ("rebid", "renotice"):
+        earliest = found[name].earliest
+        assert earliest is not None
+        assert earliest.closes_at == MONDAY + timedelta(hours=1)
+
+
 def test_a_single_bidder_opens_it_on_a_ground_that_the_officer_states() -> None:
     road = roads(bids=1)["negotiated-contract"]
     assert (road.why, road.needs_ground, road.legal_basis) == ("single-bidder", True, "국가계약법 시행령 제27조제1항")

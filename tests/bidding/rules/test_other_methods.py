@@ -144,6 +144,16 @@ def test_a_sale_without_a_price_to_reach_is_none(more: Json) -> None:
         RULES["sale"](terms("sale", **more), [])
 
 
+def test_a_sale_may_be_of_one_won() -> None:
+    placings = RULES["sale"](terms("sale", estimated_price_won=1), [bid(1, 1)])
+    assert order(placings) == [(1, 1, "valid")]
+
+
+def test_a_sale_of_older_notices_goes_by_the_drawn_price_alone() -> None:
+    placings = RULES["sale"](Terms(PRICE, None, seed_n=SEED), [bid(1, PRICE)])
+    assert order(placings) == [(1, 1, "valid")]
+
+
 def test_a_sale_has_one_price_to_reach() -> None:
     with pytest.raises(ValueError, match="one estimated price"):
         RULES["sale"](terms("sale", {"minimum_won": "500"}), [])
@@ -174,9 +184,12 @@ def test_where_every_bid_is_at_the_ceiling_linear_gives_all() -> None:
     assert best_value_points(BestValuePrice(40, "linear"), 100, 100, 100) == 400_000
 
 
-@pytest.mark.parametrize(("amount", "lowest", "ceiling"), [(0, 0, 9), (1, 2, 9), (10, 5, 9), (5, 5, None)])
-def test_prices_that_cannot_be_are_refused(amount: int, lowest: int, ceiling: int | None) -> None:
-    with pytest.raises(ValueError):
+@pytest.mark.parametrize(
+    ("amount", "lowest", "ceiling", "why"),
+    [(0, 0, 9, "positive"), (1, 2, 9, "below the lowest"), (10, 5, 9, "ceiling"), (5, 5, None, "ceiling")],
+)
+def test_prices_that_cannot_be_are_refused(amount: int, lowest: int, ceiling: int | None, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         best_value_points(BestValuePrice(40, "linear"), amount, lowest, ceiling)
 
 
@@ -211,6 +224,15 @@ def test_price_and_quality_are_added_and_the_lowest_is_one_that_is_ranked() -> N
     assert (first.total, second.total, third.price) == (910_000, 900_000, 0)
     assert [step.value for step in EXPLAIN["best-value"](terms("best-value"), placings)] == ["60"]
     assert placings[0].arithmetic[-2].expression == "40 x 60 / 60"
+
+
+def test_where_nobody_is_ranked_nobody_has_price_points_and_no_ceiling_is_needed() -> None:
+    scoring = {"technical": tech(60), "price": {"full": 40, "formula": "lowest-over-bid"}, "ceiling_won": None}
+    (placing,) = weigh(scoring, {1: (80, 1)}, estimated_price_won=None)
+    assert (placing.rank, placing.points) == (None, Points(technical=1, price=0))
+    assert EXPLAIN["best-value"](terms("best-value"), [placing]) == ()
+    (placing,) = weigh(scoring, {1: (80, 600_000)}, estimated_price_won=None)
+    assert (placing.rank, placing.points) == (1, Points(technical=600_000, price=400_000))
 
 
 @pytest.mark.parametrize(
