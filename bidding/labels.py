@@ -386,6 +386,7 @@ STEP_LINE: Mapping[str, Any] = {
     "against-pass-mark": _l("Against the pass mark"),
     "equal-price": _l("Bids of the same price, and the points of this one's review"),
     "quantity-taken": _l("Quantity taken"),
+    "agreed-amount": _l("Amount agreed in the negotiation"),
 }
 
 # What became of a request to cancel a bid.

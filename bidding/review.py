@@ -1,6 +1,7 @@
 """One decision about a bid after the opening, as `reviews.json` holds it: made by two persons, hashed into the log.
 
-Pure. Points are ten-thousandths; `evidence` are SHA-256 of files, which are not published; `at` is a wire instant.
+Pure. Points are ten-thousandths; `agreed_won` is the lower price that a negotiation ended with, None where it changed
+nothing; `evidence` are SHA-256 of files, which are not published; `at` is a wire instant.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Json = dict[str, Any]
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 POINTS = 1_000_000  # a hundred points
+MOST_WON = 9_999_999_999_999_999  # sixteen digits, as every amount
 
 
 class Kind(StrEnum):
@@ -58,6 +60,7 @@ class Review:
     legal_basis: str = ""
     points: int | None = None
     evidence: tuple[str, ...] = ()
+    agreed_won: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in frozenset(Kind) or self.result not in frozenset(Result):
@@ -72,13 +75,18 @@ class Review:
             raise ValueError("a reason is a code")
         if self.points is not None and (self.kind != Kind.QUALIFICATION or not 0 <= self.points <= POINTS):
             raise ValueError("points belong to a qualification, 0 to 100 of them")
+        if self.agreed_won is not None and not (
+            self.kind == Kind.NEGOTIATION and self.result == Result.PASS and 0 < self.agreed_won <= MOST_WON
+        ):
+            raise ValueError("an amount is agreed by a negotiation that came to something")
         if not all(HASH.fullmatch(sha256) for sha256 in self.evidence):
             raise ValueError("evidence is named by its SHA-256")
         if len(self.approvals) != 2 or not all(self.approvals) or self.approvals[0] == self.approvals[1]:
             raise ValueError("a review is decided by two persons")
 
     def to_json(self) -> Json:
-        return {
+        agreed = {} if self.agreed_won is None else {"agreed": str(self.agreed_won)}
+        return agreed | {
             "v": 1,
             "type": "review",
             "tender": self.tender,
@@ -98,10 +106,13 @@ class Review:
     def from_json(cls, item: Json) -> Review:
         """Read one item of `reviews.json`. ValueError for anything that `to_json` would not have written."""
         try:
-            values = {name: value for name, value in item.items() if name not in ("v", "type")}
-            texts = [value for name, value in values.items() if name not in ("points", "evidence", "approvals")]
+            values = {name: value for name, value in item.items() if name not in ("v", "type", "agreed")}
+            if "agreed" in item:
+                values["agreed_won"] = int(item["agreed"])  # another spelling of it is found below
+            others = ("points", "evidence", "approvals", "agreed_won")
+            texts = [value for name, value in values.items() if name not in others]
             lists = [*values["evidence"], *values["approvals"]]
-            if set(item) != MEMBERS or not all(isinstance(text, str) for text in [*texts, *lists]):
+            if set(item) - {"agreed"} != MEMBERS or not all(isinstance(text, str) for text in [*texts, *lists]):
                 raise ValueError("another shape")
             if values["points"] is not None and type(values["points"]) is not int:
                 raise ValueError("points are a whole number of ten-thousandths")

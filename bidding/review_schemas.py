@@ -46,6 +46,7 @@ class PointsIn(Schema):
 
 class VerdictIn(Schema):
     result = _one_of(("pass", "fail"), required=True)
+    agreed_won = WonField(load_default=None)
     ground = _text(0, 60, load_default="")
     legal_basis = _text(0, 200, load_default="")
     explanation = _text(0, 2000, load_default="")

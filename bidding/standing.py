@@ -244,15 +244,20 @@ class _Walk:
             steps.append(
                 Step("equal-price", f"{equals} x {placing['amount']}", "-" if own is None else show_points(own))
             )
+        for review in history:
+            self._refuse_above(placing, review)
+        agreed = next((review.agreed_won for review in in_force if review.agreed_won is not None), None)
+        if agreed is not None:
+            steps.append(Step("agreed-amount", f"{agreed} < {placing['amount']}", str(agreed)))
         against = next((review for review in in_force if review.result == Result.FAIL), None)
         if against is not None:
             self.placings.append(Place(stmt, None, against.reason, points, tuple(steps)))
             return
         self.in_line += 1
-        steps += self._award(placing, {review.kind for review in in_force})
+        steps += self._award(placing, {review.kind for review in in_force}, agreed)
         self.placings.append(Place(stmt, self.in_line, Reason.VALID, points, tuple(steps)))
 
-    def _award(self, placing: Json, passed: set[str]) -> tuple[Step, ...]:
+    def _award(self, placing: Json, passed: set[str], agreed: int | None) -> tuple[Step, ...]:
         """Whether the bid wins, or is the one to review now; nobody behind a bid to be reviewed does either."""
         left = self._quantity_left()
         if self.due is not None or left == 0 or (left is None and len(self.winners) >= self.wanted):
@@ -260,13 +265,25 @@ class _Walk:
         if self.needed is not None and self.needed not in passed:
             self.due = placing["stmt"]
             return ()
-        amount = int(placing["amount"])
+        amount = int(placing["amount"]) if agreed is None else agreed
         if left is None:
             self.winners.append(Winner(placing["stmt"], placing["supplier"], amount))
             return ()
         taken = min(placing["quantity"], left)
         self.winners.append(Winner(placing["stmt"], placing["supplier"], amount, taken))
         return (Step("quantity-taken", f"min({placing['quantity']}, {left})", str(taken)),)
+
+    def _refuse_above(self, placing: Json, review: Review) -> None:
+        """A negotiation only lowers the price, and never ends above the estimated price or the notice's limit."""
+        if review.agreed_won is None:
+            return
+        if self.terms["method"] != "negotiation":
+            raise ValueError("nothing is negotiated by this method")
+        limits = (self.estimated_price, self.terms.get("scoring", {}).get("ceiling_won"))
+        if review.agreed_won >= int(placing["amount"]) or any(
+            limit is not None and review.agreed_won > int(limit) for limit in limits
+        ):
+            raise ValueError("an agreed amount that is not below the bid's, or above a limit")
 
     def _quantity_left(self) -> int | None:
         if self.terms["method"] != "desired-quantity":

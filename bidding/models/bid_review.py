@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.auth.models import Person
-from app.db import Instant, UtcDateTime, db
+from app.db import Instant, UtcDateTime, Won, db
 from app.ids import new_id
 from bidding.models.bid import Bid
 from bidding.models.tender import Tender
@@ -43,6 +43,10 @@ class BidReview(db.Model):
         CheckConstraint("result <> 'fail' OR (reason <> '' AND legal_basis <> '')", name="fails_with_reason"),
         CheckConstraint("points IS NULL OR kind = 'qualification'", name="points_of_qualification"),
         CheckConstraint("points BETWEEN 0 AND 1000000", name="points_in_range"),
+        CheckConstraint(
+            "agreed_won IS NULL OR (agreed_won > 0 AND kind = 'negotiation' AND result = 'pass')",
+            name="agreed_by_negotiation",
+        ),
         CheckConstraint("own_points BETWEEN 0 AND 1000000", name="own_points_in_range"),
         CheckConstraint("decided_by_id <> proposed_by_id", name="two_persons"),
         CheckConstraint(
@@ -87,6 +91,7 @@ class BidReview(db.Model):
     legal_basis: Mapped[str] = mapped_column(default="")
     explanation: Mapped[str] = mapped_column(default="")
     points: Mapped[int | None]
+    agreed_won: Mapped[Won | None]  # the lower price that a negotiation ended with
     fields: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     proposed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -222,12 +222,20 @@ def propose_review_result(reference: str, review_id: UUID) -> ResponseReturnValu
         data = None
     if data is None:
         return _page(review, "result", form)
-    ground = None
+    ground, agreed = None, data["agreed_won"]
     if data["result"] == "fail":
         basis = data["legal_basis"] or validity.basis_of(data["ground"], review.tender.regime)
         ground = reviewing.Ground(data["ground"], basis, data["explanation"])
-    with transaction():
-        reviewing.propose_result(review.id, ground, data["explanation"], current_actor(), time.now())
+    try:
+        with transaction():
+            reviewing.propose_result(
+                review.id, ground, data["explanation"], current_actor(), time.now(), agreed_won=agreed
+            )
+    except InvalidInput as error:
+        if error.facts.get("field") != "agreed_won":
+            raise
+        form.add_error("agreed_won", _("It is not above the amount bid, the estimated price, or the notice's limit."))
+        return _page(_own(reference, review_id), "result", form)
     flash(_("Proposed. A second person of your agency decides."), "success")
     return _to(review)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,14 +67,35 @@ def propose_points(review_id: UUID, fields: Sequence[FieldScore], words: str, ac
     return _propose(review, Result.PASS if has_passed else Result.FAIL, ground, words, actor, now)
 
 
-def propose_result(review_id: UUID, ground: Ground | None, words: str, actor: Actor, now: datetime) -> BidReview:
-    """The same without points: passed (`ground` None), or failed, say for want of documents."""
+def propose_result(
+    review_id: UUID, ground: Ground | None, words: str, actor: Actor, now: datetime, *, agreed_won: int | None = None
+) -> BidReview:
+    """The same without points: passed (`ground` None), or failed, say for want of documents.
+
+    `agreed_won`: the price that a negotiation ended with; None, or the bid's own, where it changed nothing.
+    InvalidInput where it is above the bid's, the estimated price or the notice's limit.
+    """
     review = lock_review(review_id, actor)
     review.points, review.fields = None, []
-    scoring = db.session.get_one(Opening, review.tender_id).evaluation["terms"].get("scoring") or {}
+    opening = db.session.get_one(Opening, review.tender_id)
+    review.agreed_won = _agreed(review, opening, agreed_won) if ground is None else None
+    scoring = opening.evaluation["terms"].get("scoring") or {}
     if ground is None and review.kind == Kind.QUALIFICATION and table_of(scoring) is not None:
         raise InvalidInput("it passes by its points only", field="fields")
     return _propose(review, Result.FAIL if ground else Result.PASS, ground, words, actor, now)
+
+
+def _agreed(review: BidReview, opening: Opening, agreed_won: int | None) -> int | None:
+    """By trying it, as with points: the standing refuses an amount that is none."""
+    if agreed_won is None or agreed_won == review.bid.amount_won:
+        return None
+    try:
+        plain = _as_value(review, Result.PASS, None, ("a", "b"), review.created_at)
+        tried = replace(plain, agreed_won=agreed_won)
+        stand(opening.evaluation, [tried])
+    except ValueError as error:
+        raise InvalidInput(str(error), field="agreed_won") from error
+    return agreed_won
 
 
 def open_case(tender_id: UUID, bid_id: UUID, kind: Kind, actor: Actor, now: datetime) -> BidReview:
@@ -87,7 +108,8 @@ def open_case(tender_id: UUID, bid_id: UUID, kind: Kind, actor: Actor, now: date
         raise Forbidden("only an officer proposes", permission=PROPOSE)
     bid = bid_of(tender, bid_id)
     is_awarded = kind == Kind.REFUSAL and not after_review.is_awarded(bid)
-    if tender.state != WHILE.get(kind, TenderState.OPENED) or bid.rank is None or is_awarded:
+    is_other = kind == Kind.NEGOTIATION and tender.method != "negotiation"
+    if tender.state != WHILE.get(kind, TenderState.OPENED) or bid.rank is None or is_awarded or is_other:
         raise IllegalTransition("not now", subject="review", state=tender.state, event=f"open {kind}")
     found = find_open(bid.id, kind)
     if found is not None:
@@ -223,6 +245,7 @@ def _as_value(
         reason=said.reason,
         legal_basis=said.legal_basis,
         points=review.points,
+        agreed_won=review.agreed_won if result is Result.PASS else None,
         evidence=tuple(file.sha256 for file in review.files),
     )
 

@@ -219,8 +219,13 @@ def _reviews(chance: random.Random, evaluation: Evaluation) -> Iterator[Review]:
             assert placing.amount_won is not None
             priced = price_score(table, placing.amount_won, evaluation.estimated_price_won, terms.a_value_won)
             result = PASSED if passes(table, priced, points) else FAILED
+        agreed: Json = {}
+        if kind == "negotiation" == terms.method and result == PASSED and chance.random() < 0.7:
+            limits = [placing.amount_won or 0, evaluation.estimated_price_won, int(scoring.get("ceiling_won") or 0)]
+            agreed = {"agreed": str(min(limit for limit in limits if limit) - chance.choice((1, 1_000_000)))}
         yield Review.from_json(
-            {
+            agreed
+            | {
                 "v": 1, "type": "review", "tender": terms.tender, "lot": terms.lot, "stmt": placing.stmt, "kind": kind,
                 "result": result, "reason": "" if result == PASSED else "documents-missing",
                 "legal_basis": "" if result == PASSED else "국가계약법 시행규칙 제44조", "points": points,

@@ -20,4 +20,6 @@ def test_both_evaluations_and_standings_are_the_same_to_the_byte() -> None:
     # What was compared is not nothing: every method had winners, ties and bids that are out.
     outcomes = Counter((case.evaluation.terms.method, str(case.evaluation.outcome)) for case in made)
     assert {method for method, outcome in outcomes if outcome == "ranked"} == set(METHODS)
+    agreed = [review for case in made for review in case.asked.get("reviews", ()) if "agreed" in review]
+    assert agreed
     assert any(placing.is_tied for case in made for placing in case.evaluation.placings)

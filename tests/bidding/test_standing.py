@@ -294,3 +294,67 @@ def test_everybody_has_a_place_or_a_reason_and_places_leave_no_gap(method: str, 
     assert all((place.place is None) == (place.reason != "valid") for place in standing.placings)
     assert {place.stmt for place in standing.placings} == {stmt(n) for n in (1, 2, 3, 4, 99)}
     assert len(digest_of(standing)) == 64
+
+
+NEGOTIATED = {"ceiling_won": "899000000"}
+
+
+def agree(number: int, won: int) -> Review:
+    return review(number, "negotiation", "pass", agreed_won=won)
+
+
+def test_a_negotiation_lowers_the_price_that_is_awarded_and_nothing_of_the_ranking() -> None:
+    ranked = evaluation(method="negotiation", scoring=NEGOTIATED)
+    standing = stand(ranked, [agree(1, 890_000_000)])
+    assert [winner.to_json() for winner in standing.winners] == [
+        {"stmt": stmt(1), "supplier": "s1", "amount": "890000000"}
+    ]
+    assert [(step.label, step.expression, step.value) for step in standing.placings[0].arithmetic] == [
+        ("review", "negotiation", "pass"),
+        ("agreed-amount", "890000000 < 897450000", "890000000"),
+    ]
+    unchanged = stand(ranked, [review(1, "negotiation", "pass")])
+    assert unchanged.winners[0].amount_won == 897_450_000
+    assert "agreed" not in review(1, "negotiation", "pass").to_json()
+
+
+def test_only_the_last_negotiation_counts_and_none_of_a_bid_that_is_out() -> None:
+    ranked = evaluation(method="negotiation", scoring=NEGOTIATED)
+    again = stand(ranked, [agree(1, 890_000_000), agree(1, 895_000_000)])
+    assert again.winners[0].amount_won == 895_000_000
+    out = stand(ranked, [agree(1, 890_000_000), review(1, "refusal"), agree(2, 880_000_000)])
+    assert [(winner.stmt, winner.amount_won) for winner in out.winners] == [(stmt(2), 880_000_000)]
+
+
+@pytest.mark.parametrize("won", [897_450_000, 897_450_001, 2_000_000_000])
+def test_an_agreed_amount_is_below_the_bids(won: int) -> None:
+    with pytest.raises(ValueError, match="not below the bid's"):
+        stand(evaluation(method="negotiation", scoring=NEGOTIATED), [agree(1, won)])
+
+
+def test_an_agreed_amount_is_above_neither_the_estimated_price_nor_the_limit_of_the_notice() -> None:
+    dear = (1_200_000_000, 1_200_000_001, 1_200_000_002)
+    priced = evaluation(method="negotiation", scoring={"ceiling_won": None}, amounts=dear)
+    limited = evaluation(method="negotiation", scoring={"ceiling_won": "900000000"}, amounts=dear)
+    for ranked, most in ((priced, 1_000_000_000), (limited, 900_000_000)):
+        assert stand(ranked, [agree(1, most)]).winners[0].amount_won == most
+        with pytest.raises(ValueError, match="above a limit"):
+            stand(ranked, [agree(1, most + 1)])
+
+
+def test_by_another_method_no_amount_is_agreed() -> None:
+    with pytest.raises(ValueError, match="nothing is negotiated"):
+        stand(evaluation(method="quote"), [agree(1, 890_000_000)])
+
+
+def test_nothing_but_a_negotiation_that_came_to_something_agrees_on_an_amount() -> None:
+    for kind, result in (("qualification", "pass"), ("negotiation", "fail"), ("reinstatement", "pass")):
+        with pytest.raises(ValueError, match="came to something"):
+            review(1, kind, result, agreed_won=1)
+    with pytest.raises(ValueError, match="came to something"):
+        agree(1, 0)
+    item = agree(1, 890_000_000).to_json()
+    assert Review.from_json(item) == agree(1, 890_000_000)
+    for spelled in ("0890000000", 890_000_000, "8e8", "", None):
+        with pytest.raises(ValueError, match=r"not a review|came to|invalid"):
+            Review.from_json(item | {"agreed": spelled})

@@ -21,7 +21,12 @@ const POINT = 10_000n;
 const wrong = (what) => refuse("%(what)s is not what it must be", { what });
 
 function checkReview(review, terms, ranked) {
-  exactly(review, REVIEW, "a review");
+  const isAgreed = Object.hasOwn(review, "agreed");
+  exactly(review, isAgreed ? [...REVIEW, "agreed"] : REVIEW, "a review");
+  if (isAgreed) {
+    amount(review.agreed, "agreed");
+    if (review.kind !== "negotiation" || review.result !== "pass" || terms.method !== "negotiation") wrong("agreed");
+  }
   for (const [name, value] of Object.entries({ v: 1, type: "review", tender: terms.tender, lot: terms.lot })) if (review[name] !== value) wrong(name);
   if (!ranked.has(anyText(review.stmt, "stmt"))) refuse("a review of no ranked bid");
   const results = typeof review.kind === "string" && Object.hasOwn(KINDS, review.kind) ? KINDS[review.kind] : wrong("kind");
@@ -91,7 +96,7 @@ export function stand({ evaluation, reviews, auction = null, wanted = 1 }) {
   const ranking = rankingOf(evaluation, auction);
   const ranked = new Set(ranking.map(({ stmt }) => stmt));
   const all = reviews.map((review) => checkReview(review, terms, ranked));
-  const rule = { table: terms.scoring?.table, price: evaluation.estimated_price === null ? null : BigInt(evaluation.estimated_price), a: BigInt(terms.a_value) };
+  const rule = { table: terms.scoring?.table, price: evaluation.estimated_price === null ? null : BigInt(evaluation.estimated_price), a: BigInt(terms.a_value), ceiling: terms.scoring?.ceiling_won ? BigInt(terms.scoring.ceiling_won) : null };
   const kind = NEEDED[terms.method];
   const needed = kind && (terms.scoring !== undefined || all.some((one) => one.kind === kind)) ? kind : null;
   const isShared = terms.method === "desired-quantity";
@@ -127,6 +132,13 @@ function byPoints(ranking, historyOf) {
   });
 }
 
+// The lower price of a negotiation, in force or not, against its three limits.
+function checkAgreed({ agreed }, { amount: own }, { price, ceiling }) {
+  if (agreed === undefined) return;
+  const won = BigInt(agreed);
+  if (won >= BigInt(own) || (price !== null && won > price) || (ceiling !== null && won > ceiling)) refuse("an agreed amount that is not below the bid's, or above a limit");
+}
+
 function take(bid, history, { rule, needed, wanted, isShared, state, equals }) {
   const force = inForce(history);
   const arithmetic = history.map(({ kind, result }) => step("review", kind, result));
@@ -137,6 +149,9 @@ function take(bid, history, { rule, needed, wanted, isShared, state, equals }) {
     const own = pointsOf(history);
     arithmetic.push(step("equal-price", `${equals} x ${bid.amount}`, own === null ? "-" : points(BigInt(own))));
   }
+  for (const one of history) checkAgreed(one, bid, rule);
+  const agreed = force.find((one) => one.agreed !== undefined)?.agreed ?? null;
+  if (agreed !== null) arithmetic.push(step("agreed-amount", `${agreed} < ${bid.amount}`, agreed));
   const told = (place, reason) => ({ stmt: bid.stmt, place, reason, arithmetic, ...(counted ? { points: counted.points } : {}) });
   const against = force.find(({ result }) => result === "fail");
   if (against) return told(null, against.reason);
@@ -147,7 +162,7 @@ function take(bid, history, { rule, needed, wanted, isShared, state, equals }) {
     state.due = bid.stmt;
     return told(state.place, "valid");
   }
-  const winner = { stmt: bid.stmt, supplier: bid.supplier, amount: bid.amount };
+  const winner = { stmt: bid.stmt, supplier: bid.supplier, amount: agreed ?? bid.amount };
   if (isShared) {
     const quantity = Math.min(bid.quantity, state.left);
     arithmetic.push(step("quantity-taken", `min(${bid.quantity}, ${state.left})`, String(quantity)));
