@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.charts import FULL, ROW, drawing, framed, share, tone_of, words_at
 
 NAME = 26  # letters of a name that stand beside its figure on a narrow screen; the table has the whole
-TALL, HEAD, FOOT = 180, 24, 44  # pixels of a supply chart: its bars, above them, below them
+TALL, LEAST, HEAD, FOOT = 180, 60, 24, 44  # pixels of a supply chart: its bars, the least, above, below them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +64,20 @@ def stacked(
 def supply(
     offers: Sequence[Offer], wanted: int, show: Callable[[int], str], names: tuple[str, str], caption: str
 ) -> Markup:
-    """Offers side by side, each as wide as its quantity and as high as its price, up to what is `wanted` and beyond.
+    """Offers side by side, each as wide as its quantity, up to what is `wanted` and beyond; the dearer, the higher.
 
+    Heights run from the cheapest to the dearest and not from nought, so that small differences show; both are named.
     `names`: of what is taken, and of what is left; the line is at the quantity wanted.
     """
     total = max(sum(one.quantity for one in offers), wanted)
-    dearest = max((one.price for one in offers), default=0)
-    if not offers or total <= 0 or dearest <= 0:
+    if not offers or total <= 0:
         return Markup("")
+    cheapest, dearest = min(one.price for one in offers), max(one.price for one in offers)
     base, shapes, before = HEAD + TALL, [], 0
     for one in offers:
         left, right = before * FULL // total, (before + one.quantity) * FULL // total
         middle = (before + one.taken) * FULL // total
-        tall = max(one.price * TALL // dearest, 2)
+        tall = LEAST + (TALL - LEAST) * (one.price - cheapest) // max(dearest - cheapest, 1)
         shapes += [_rect(left, middle - left, base - tall, tall, "success", f"{one.name} · {show(one.price)}")]
         shapes += [_rect(middle, right - middle, base - tall, tall, "neutral", f"{one.name} · {show(one.price)}")]
         shapes.append(Markup('<line class="edge" x1="{x}" x2="{x}" y1="{top}" y2="{base}"/>').format(
@@ -88,7 +89,7 @@ def supply(
         Markup('<line class="axis" x1="0" x2="100%" y1="{y}" y2="{y}"/>').format(y=base),
         Markup('<line class="mark" x1="{x}" x2="{x}" y1="6" y2="{y}"/>').format(x=share(x), y=base + 6),
         words_at(x, base + 26, f"{wanted:,}", "start" if x < FULL // 4 else "end"),
-        words_at(0, 16, show(dearest), "start", "faint"),
+        words_at(0, 16, f"{show(cheapest)} – {show(dearest)}", "start", "faint"),
     ]
     parts = [Part(names[0], "success"), Part(names[1], "neutral")]
     table = [(one.name, f"{one.taken:,} / {one.quantity:,} × {show(one.price)}") for one in offers]

@@ -286,6 +286,17 @@ def read(data: bytes) -> Bundle:
     return Bundle(files)
 
 
+def member(data: bytes, path: str) -> bytes:
+    """One file of a bundle, without unpacking the rest. ValueError where it is no bundle or has no such file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            found = archive.getinfo(path)
+            _check_members([found], len(data))
+            return archive.read(found)
+    except (*_UNREADABLE, KeyError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
 def _check_members(members: Sequence[zipfile.ZipInfo], size: int) -> None:
     total = sum(member.file_size for member in members)
     if len(members) > MAX_FILES or total > min(MAX_BYTES, MAX_RATIO * size):

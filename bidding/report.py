@@ -32,7 +32,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportBid:
-    """A bid with its place, or with the reason and legal basis that keep it out. `points`: technical, price, total."""
+    """A bid with its place, or with the reason and legal basis that keep it out. `points`: technical, price, total.
+
+    `note`: what a decision after the opening made of a placed bid.
+    """
 
     name: str
     business_number: str
@@ -43,6 +46,7 @@ class ReportBid:
     quantity: int | None = None
     reason: str = ""
     legal_basis: str = ""
+    note: str = ""
     trace: tuple[Line, ...] = ()
 
 
@@ -52,6 +56,7 @@ class Decision:
 
     at: str
     name: str
+    business_number: str
     kind: str
     result: str
     reason: str
@@ -171,7 +176,7 @@ def _placed(facts: ReportFacts, say: Say, lang: Lang) -> list[Block]:
     rows = tuple(
         (
             str(one.rank),
-            f"{one.name}\n{one.business_number}",
+            "\n".join(text for text in (one.name, one.business_number, one.note) if text),
             _amount(one, lang),
             *(["–" if one.rate is None else percent(one.rate)] if has_rate else []),
             *([_points(one, say)] if has_points else []),
@@ -227,17 +232,19 @@ def _traces(facts: ReportFacts, say: Say) -> list[Block]:
 def _decisions(facts: ReportFacts, say: Say) -> list[Block]:
     if not facts.decisions:
         return [Paragraph(say("개찰 후에 내린 결정이 없습니다.", "No decision was made after the opening."))]
-    head = (say("일시", "When"), say("업체", "Bidder"), say("결정", "Decision"), say("사유와 근거", "Reason and basis"))
-    rows = tuple(
-        (
-            one.at,
-            one.name,
-            f"{one.kind}: {one.result}",
-            "\n".join(text for text in (one.reason, one.legal_basis, *one.approvals, one.sha256) if text),
+    blocks: list[Block] = []
+    for number, one in enumerate(facts.decisions, start=1):
+        rows = (
+            (say("결정", "Decision"), f"{one.kind}: {one.result}"),
+            (say("사유", "Reason"), one.reason),
+            (say("근거", "Legal basis"), one.legal_basis),
+            (say("일시", "When"), one.at),
+            (say("결정한 두 사람", "The two persons"), "\n".join(one.approvals)),
+            (say("결정의 SHA-256", "SHA-256 of the decision"), one.sha256),
         )
-        for one in facts.decisions
-    )
-    return [Table("", head, rows, frozenset(), (8, 9, 9, 19)), *([Paragraph(facts.outcome)] if facts.outcome else [])]
+        name = f"{number}. {one.name} ({one.business_number})"
+        blocks += [Heading(name, 3), KeyValues(tuple(row for row in rows if row[1]))]
+    return [*blocks, *([Paragraph(facts.outcome)] if facts.outcome else [])]
 
 
 def _approvals(facts: ReportFacts, say: Say) -> list[Block]:

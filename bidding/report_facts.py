@@ -23,6 +23,7 @@ from bidding import labels, queries, review_labels
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.report import Decision, Line, ReportBid, ReportFacts, Row, Won
 from bidding.result_sheets import notice_rows, terms_rows
+from bidding.result_views import taken_out
 from bidding.review import Review, reviews_sha256
 from bidding.rounding import bid_rate
 from bidding.rules.data.lookups import find_method
@@ -51,7 +52,7 @@ def facts_of(tender: Tender, opening: Opening, bundle: Bundle, award: Award | No
     is_by_standing = has_standing(opening.evaluation["terms"], reviews)
     standing = standing_after(tender, opening, reviews) if is_by_standing else None
     firms = _firms(tender)
-    bids = list(_bids(tender, opening, firms))
+    bids = list(_bids(tender, opening, firms, standing))
     base, reference = current_app.config["NARU_BASE_URL"], str(tender.reference)
     return ReportFacts(
         reference=reference,
@@ -93,7 +94,10 @@ def _firms(tender: Tender) -> dict[str, Firm]:
     return {row.stmt: (names.get(row.organisation_id, row.supplier), row.supplier) for row in rows}
 
 
-def _bids(tender: Tender, opening: Opening, firms: Mapping[str, Firm]) -> Iterator[ReportBid]:
+def _bids(
+    tender: Tender, opening: Opening, firms: Mapping[str, Firm], standing: Standing | None
+) -> Iterator[ReportBid]:
+    out = taken_out(opening, standing)
     excluded = {one["stmt"]: one["legal_basis"] for one in opening.evaluation["exclusions"]}
     method = find_method(
         tender.regime, tender.method, kst_date(opening.made_at), book=rulebook.book_for(tender)
@@ -114,6 +118,7 @@ def _bids(tender: Tender, opening: Opening, firms: Mapping[str, Firm]) -> Iterat
             quantity=placing.get("allotted", placing.get("quantity")),
             reason=str(labels.REASON.get(reason, reason)),
             legal_basis=basis,
+            note=_("taken out: %(reason)s", reason=out[placing["stmt"]]) if placing["stmt"] in out else "",
             trace=_said(placing["arithmetic"]),
         )
 
@@ -128,6 +133,7 @@ def _decision(review: Review, firms: Mapping[str, Firm]) -> Decision:
     return Decision(
         at=kst(from_wire(review.at)),
         name=firms[review.stmt][0],
+        business_number=firms[review.stmt][1],
         kind=str(review_labels.KIND[review.kind]),
         result=str(review_labels.RESULT[review.result]),
         reason=str(labels.REASON.get(review.reason, review.reason)),

@@ -16,6 +16,7 @@ from app import charts, formats
 from app.i18n import language
 from app.part_charts import Offer, Part, stacked, supply
 from bidding import queries
+from bidding.comparison import Comparison
 from bidding.models import Opening, Tender
 from bidding.rules.steps import show_points
 from bidding.scoring import BestValueScoring, NegotiationScoring, QualificationScoring, QuantityScoring, SaleScoring
@@ -108,6 +109,19 @@ def _quantities(tender: Tender, named: Sequence[tuple[str, Json]]) -> Markup:
     )
     told = f"{caption} {_first_of(len(offers), len(ranked))}"
     return supply(offers, scoring.quantity, _won, (_("taken"), _("not taken")), told.strip())
+
+
+def similar_chart(made: Comparison) -> Markup:
+    """How many similar awards had which rate; the column of this one stands out by a mark and by its tone."""
+    if made.rates is None:
+        return Markup("")
+    own, rows = made.rates.own, []
+    for low, high, count in made.bins:
+        is_own = own is not None and low <= own < high
+        name = formats.percent(low, 1)
+        rows.append((f"{name}▲" if is_own else name, count, "success" if is_own else "info"))
+    caption = _("How many awards had which rate, from the figure below each column on (▲ this one)")
+    return charts.columns(rows, _("awards"), caption, height=96)
 
 
 def _first_of(shown: int, count: int) -> str:

@@ -44,6 +44,7 @@ PURE = (
     "bidding/verify.py",
     "bidding/review.py",
     "bidding/standing.py",
+    "bidding/comparison.py",
     "bidding/rules/**/*.py",
     "contracts/rules.py",
     "contracts/rules/**/*.py",

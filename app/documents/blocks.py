@@ -103,6 +103,7 @@ def _table(block: model.Table, root: Node, width: float) -> list[Flowable]:
     widths = [width * share / sum(shares) for share in shares]
     story: list[Flowable] = []
     if block.caption:
+        story.append(CondPageBreak(30 * mm))  # its head and a row stay with it
         story.append(Text.of(_markup(block.caption), ParagraphStyle("kept", CAPTION), root.add("P")))
     if not block.rows:
         return [*story, *_paragraph(model.Paragraph(block.empty or "–"), root, width)]

@@ -91,6 +91,11 @@ class Tender(db.Model):
             "opened_at",
             postgresql_where="docs_opened_at IS NULL AND opened_at IS NOT NULL AND asked_documents <> '[]'::jsonb",
         ),
+        Index(
+            "ix_tenders_awarded",
+            *("kind", "method", "is_practice", "awarded_at"),
+            postgresql_where="awarded_at IS NOT NULL",
+        ),
         Index("ix_tenders_agency", "agency_id", "state"),
         Index(
             "uq_tenders_first_lot",

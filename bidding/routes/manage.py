@@ -223,7 +223,7 @@ def award_page(reference: str) -> ResponseReturnValue:
         steps=steps_of(tender),
         opening=opening,
         page=page,
-        lines=result_lines(page.items, opening),
+        lines=result_lines(page.items, opening, standing),
         award=queries.find_award(tender.id),
         awards=queries.awards(tender.id),
         lots=lots_shown(tender, current_actor()),

@@ -12,10 +12,11 @@ from app.auth import current_actor, public
 from app.errors import NotFound
 from app.i18n import language
 from app.web.limits import limiter
-from bidding import consortium_views, queries, result_queries, review_views
+from bidding import comparison, consortium_views, queries, result_queries, review_views, similar_queries
 from bidding.forms import result_filter
 from bidding.lot_views import lots_shown
 from bidding.models import Opening, Tender
+from bidding.result_charts import similar_chart
 from bidding.result_views import result_chips, result_lines
 from bidding.routes import blueprint
 from bidding.services.access import get_tender
@@ -55,7 +56,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
         wanted=wanted,
         chips=result_chips(wanted),
         page=page,
-        lines=result_lines(page.items, opening),
+        lines=result_lines(page.items, opening, standing),
         award=award,
         lots=lots_shown(tender, actor),
         awards=queries.awards(tender.id),
@@ -77,6 +78,31 @@ def tender_rerun(reference: str) -> ResponseReturnValue:
     made = rerun(tender, opening)
     took_ms = (perf_counter_ns() - begun) // 1_000_000
     return render_template("bidding/rerun.html", tender=tender, made=made, took_ms=took_ms)
+
+
+@blueprint.get("/tenders/<reference>/result/similar")
+@public
+def tender_similar(reference: str) -> ResponseReturnValue:
+    """This award, or the first in line before there is one, beside similar awards of the two years before."""
+    tender, opening = opened_tender(reference)
+    award = queries.find_award(tender.id)
+    is_awarded = award is not None and award.confirmed_at is not None
+    standing = None if is_awarded else standing_of(tender)
+    first = result_queries.find_first(tender.id, review_views.first_of(award, standing))
+    amount = award.amount_won if award is not None and is_awarded else first.amount_won if first is not None else None
+    rate = similar_queries.own_rate(tender, opening, amount)
+    made = comparison.compare(similar_queries.similar_awards(tender), rate, tender.bid_count)
+    return render_template(
+        "bidding/similar.html",
+        tender=tender,
+        made=made,
+        rate=rate,
+        is_awarded=is_awarded,
+        band=comparison.band(tender.base_amount_won or 0),
+        since=comparison.months_before(tender.opened_at or opening.made_at),
+        chart=similar_chart(made),
+        most=similar_queries.MOST,
+    )
 
 
 def opened_tender(reference: str) -> tuple[Tender, Opening]:

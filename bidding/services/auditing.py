@@ -163,10 +163,19 @@ def evaluate_again(tender: Tender, opening: Opening) -> Evaluation:
     )
 
 
+def logged_facts(tender: Tender) -> dict[str, list[dict[str, Any]]]:
+    """What the open entries of the log say of a tender, by their type, in their order; bids stay out."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in db.session.execute(trail_query(str(tender.reference), with_bids=False)):
+        entry = trail_entry(row)
+        if entry.facts:
+            found.setdefault(entry.type, []).append(entry.facts)
+    return found
+
+
 def logged_opening(tender: Tender) -> Mapping[str, Any] | None:
     """What the log says of the opening; None where it says nothing yet."""
-    rows = db.session.execute(trail_query(str(tender.reference), with_bids=False))
-    found = [entry.facts for entry in map(trail_entry, rows) if entry.type == "opening.opened" and entry.facts]
+    found = logged_facts(tender).get("opening.opened")
     return found[-1] if found else None
 
 

@@ -43,7 +43,7 @@ def test_a_long_name_is_cut_in_the_picture_alone() -> None:
     assert [one.text for one in shapes(chart, "th")] == [name]
 
 
-def test_offers_are_as_wide_as_their_quantity_as_high_as_their_price_and_cut_where_it_is_enough() -> None:
+def test_offers_are_as_wide_as_their_quantity_the_higher_the_dearer_and_cut_where_it_is_enough() -> None:
     offers = [Offer("a", 600, 50, 600), Offer("b", 400, 100, 150)]
     chart = supply(offers, 750, str, ("taken", "left"), "c")
     assert rects(chart) == [
@@ -51,7 +51,8 @@ def test_offers_are_as_wide_as_their_quantity_as_high_as_their_price_and_cut_whe
         ("success", "60.0%", "15.0%"),
         ("neutral", "75.0%", "25.0%"),
     ]
-    assert [one.get("height") for one in shapes(chart, "rect")] == ["90", "180", "180"]
+    assert [one.get("height") for one in shapes(chart, "rect")] == ["60", "180", "180"]
+    assert "50 – 100" in chart
     assert [one.get("x1") for one in shapes(chart, "line") if one.get("class") == "mark"] == ["75.0%"]
     assert "150 / 400 × 100" in chart
 

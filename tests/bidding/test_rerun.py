@@ -8,23 +8,30 @@ import io
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.db import db
 from bidding.keyholder.panel import Panel
-from bidding.models import Opening, Tender
-from bidding.services.rerunning import rerun
+from bidding.models import BidReview, Opening, Tender
+from bidding.rehearsal.cast import Agency
+from bidding.services.rerunning import Rerun, decisions, rerun
 from suppliers.models import Supplier
 from tests.app.test_workbook import read_sheets
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
+from tests.bidding.reviewing import award, take_out
 from tests.bidding.staging import an_agency, bidders, place, published
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 
 
 @pytest.fixture
-def opened(app: Flask, keyholder: Panel, stage: Stage) -> Tender:
-    tender = published(an_agency(), keyholder)
+def agency(app: Flask) -> Agency:
+    return an_agency()
+
+
+@pytest.fixture
+def opened(agency: Agency, keyholder: Panel, stage: Stage) -> Tender:
+    tender = published(agency, keyholder)
     for bidder, amount in zip(bidders(3), (91_000_000, 90_000_000, 80_000_000), strict=True):
         place(tender, bidder, amount)
     stage.close(tender)
@@ -79,6 +86,70 @@ def test_lines_that_can_be_no_opening_are_refused_and_not_hidden(client: FlaskCl
     opening.lines = [{**one, "amount": "91e6"} if one.get("amount") == "91000000" else one for one in opening.lines]
     db.session.commit()
     assert "The engine refused what is stored" in page_of(client, opened)
+
+
+def again(tender: Tender) -> Rerun:
+    db.session.expire_all()
+    return rerun(tender, db.session.get_one(Opening, tender.id))
+
+
+def told(made: Rerun) -> dict[str, bool]:
+    return {one.what: one.is_same for one in made.digests}
+
+
+def test_the_standing_is_made_again_from_the_decisions_and_every_change_behind_it_is_found(
+    client: FlaskClient, opened: Tender, agency: Agency, stage: Stage
+) -> None:
+    first = take_out(opened, 1, agency)
+    made = again(opened)
+    assert told(made) == {"opening": True, "evaluation": True, "decision": True, "standing": True}
+    assert (made.digests[-1].stored, made.digests[-1].logged) == (None, None)  # nobody has confirmed it yet
+    assert "Nobody has confirmed it yet" in page_of(client, opened)
+    given = award(opened, agency)
+    stage.work()
+    made = again(opened)
+    assert made.is_same
+    assert told(made) == {"opening": True, "evaluation": True, "decision": True, "award": True, "standing": True}
+    standing = made.digests[-1]
+    assert standing.made == standing.stored == standing.logged == given.standing_digest
+    assert page_of(client, opened).count(standing.made) == 3
+
+    # The digest that two persons confirmed, in the store alone.
+    given.standing_digest = "0" * 64
+    db.session.commit()
+    assert told(again(opened)) == {**told(made), "standing": False}
+    page = page_of(client, opened)
+    assert page.count("no match") == 1
+    assert "Look at this" in page
+    given.standing_digest = standing.made
+    db.session.commit()
+
+    # A decision: the log's hash of it, the standing, and the published standing's very line tell.
+    review = db.session.scalars(select(BidReview).where(BidReview.tender_id == opened.id)).one()
+    assert review.item is not None
+    true_item = review.item
+    review.item = true_item | {"reason": "false-documents"}
+    db.session.commit()
+    made = again(opened)
+    assert told(made) == {"opening": True, "evaluation": True, "decision": False, "award": True, "standing": False}
+    assert {one.what for one in made.differences} == {"standing reviews_sha256", f"standing {first.stmt[:10]}"}
+    assert "false-documents" in page_of(client, opened)
+    review.item = true_item
+    db.session.commit()
+    assert again(opened).is_same
+
+    # The evaluation that is stored.
+    opening = db.session.get_one(Opening, opened.id)
+    opening.evaluation_digest = "1" * 64
+    db.session.commit()
+    assert told(again(opened)) == {**told(made), "evaluation": False, "decision": True, "standing": True}
+
+
+def test_a_decision_that_only_the_store_or_only_the_log_knows_matches_nothing() -> None:
+    (stored,) = decisions([{"v": 1}], [])
+    (logged,) = decisions([], [{"review_sha256": "2" * 64}])
+    assert (stored.logged, stored.is_same) == ("", False)
+    assert (logged.made, logged.is_same) == ("", False)
 
 
 def test_before_the_opening_there_is_nothing_to_evaluate(client: FlaskClient, keyholder: Panel) -> None:

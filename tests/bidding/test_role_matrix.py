@@ -73,6 +73,7 @@ MATRIX: dict[str, tuple[dict[str, Any], Statuses]] = {
     "GET tender_rerun": ({}, dict.fromkeys(ROLES, 404)),  # nothing is opened there
     "GET tender_result_csv": ({}, dict.fromkeys(ROLES, 404)),
     "GET tender_result_json": ({}, dict.fromkeys(ROLES, 404)),
+    "GET tender_similar": ({}, dict.fromkeys(ROLES, 404)),
     "GET tender_result_pdf": ({}, dict.fromkeys(ROLES, 404)),
     "GET tender_result_xlsx": ({}, dict.fromkeys(ROLES, 404)),
     "GET guide": ({}, EVERYBODY),
