@@ -20,9 +20,15 @@ Line = Mapping[str, Any]
 Row = tuple[str, str]
 
 
-def sheets_of(tender: Tender, opening: Opening, lines: Sequence[Line], wanted: ResultFilter) -> list[Sheet]:
-    """`lines` as `result_views.result_lines` makes them; names and labels in the language of the page."""
-    return [_bids(lines), _trace(opening, lines), _terms(tender, opening, wanted)]
+def sheets_of(
+    tender: Tender, opening: Opening, lines: Sequence[Line], wanted: ResultFilter, *, is_cut: bool = False
+) -> list[Sheet]:
+    """`lines` as `result_views.result_lines` makes them; names and labels in the language of the page.
+
+    `is_cut`: there may be more than these.
+    """
+    cut = [(_("Bids in this file"), _("the first %(count)s", count=f"{len(lines):,}"))] if is_cut else []
+    return [_bids(lines), _trace(opening, lines), _terms(tender, opening, wanted, cut)]
 
 
 def _bids(lines: Sequence[Line]) -> Sheet:
@@ -90,10 +96,10 @@ def _step(step: Mapping[str, str]) -> list[str]:
     return [said, step["label"], step["expression"], step["value"]]
 
 
-def _terms(tender: Tender, opening: Opening, wanted: ResultFilter) -> Sheet:
+def _terms(tender: Tender, opening: Opening, wanted: ResultFilter, cut: Sequence[Row]) -> Sheet:
     columns = [Column(_("Term"), width=36), Column(_("Value"), width=70)]
     digest = (_("Digest of the evaluation"), opening.evaluation_digest)
-    rows = [*notice_rows(tender), *terms_rows(tender, opening), digest]
+    rows = [*notice_rows(tender), *terms_rows(tender, opening), digest, *cut]
     if wanted.is_narrow:
         rows.append((_("Selection"), ", ".join(shown_texts(wanted).values())))
     return Sheet(_("Terms of the evaluation"), columns, rows)
