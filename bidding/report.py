@@ -63,6 +63,7 @@ class Decision:
     legal_basis: str
     approvals: tuple[str, str]
     sha256: str
+    agreed_won: int | None = None  # what a negotiation ended with
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def evaluation_report(facts: ReportFacts, lang: Lang) -> Document:
         (say("순위", "Ranking"), _placed(facts, say, lang)),
         (say("순위에서 제외된 입찰", "Bids left out"), [_out(facts, say, lang)]),
         (say("산출 과정", "Arithmetic"), _traces(facts, say)),
-        (say("개찰 후 결정", "Decisions after the opening"), _decisions(facts, say)),
+        (say("개찰 후 결정", "Decisions after the opening"), _decisions(facts, say, lang)),
         (say("확인한 사람", "Approvals"), _approvals(facts, say)),
         (say("해시값", "Digests"), [KeyValues(facts.digests)]),
         (say("다시 계산하는 방법", "How to compute it again"), _again(facts, say)),
@@ -229,13 +230,14 @@ def _traces(facts: ReportFacts, say: Say) -> list[Block]:
     return [_steps(f"{one.rank}. {one.name} ({one.business_number})", one.trace, say) for one in first]
 
 
-def _decisions(facts: ReportFacts, say: Say) -> list[Block]:
+def _decisions(facts: ReportFacts, say: Say, lang: Lang) -> list[Block]:
     if not facts.decisions:
         return [Paragraph(say("개찰 후에 내린 결정이 없습니다.", "No decision was made after the opening."))]
     blocks: list[Block] = []
     for number, one in enumerate(facts.decisions, start=1):
         rows = (
             (say("결정", "Decision"), f"{one.kind}: {one.result}"),
+            (say("합의한 금액", "Amount agreed"), "" if one.agreed_won is None else won(one.agreed_won, lang)),
             (say("사유", "Reason"), one.reason),
             (say("근거", "Legal basis"), one.legal_basis),
             (say("일시", "When"), one.at),

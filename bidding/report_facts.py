@@ -140,6 +140,7 @@ def _decision(review: Review, firms: Mapping[str, Firm]) -> Decision:
         legal_basis=review.legal_basis,
         approvals=review.approvals,
         sha256=review.sha256,
+        agreed_won=review.agreed_won,
     )
 
 
