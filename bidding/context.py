@@ -34,6 +34,7 @@ from bidding import (
     result_views,
     scoring_texts,
 )
+from bidding.arithmetic_texts import arithmetic_text, line_text
 from bidding.bid_texts import resupply_texts
 from bidding.box_code import box_code
 from bidding.calendar import Finding
@@ -123,20 +124,6 @@ def finding_text(finding: Finding) -> str:
     return str(text).replace(" % ", " %% ").replace(" %.", " %%.") % facts if text else finding.code
 
 
-def arithmetic_text(line: Mapping[str, str]) -> str:
-    label = labels.STEP_LINE.get(line["label"], line["label"])
-    return f"{label}: {line['expression']} → {line['value']}"
-
-
-def line_text(line: Mapping[str, str] | None) -> str:
-    """A disputed line as people read it."""
-    if not line:
-        return ""
-    label = complaint_words.LINE.get(line["label"]) or labels.STEP_LINE.get(line["label"], line["label"])
-    said = labels.REASON.get(line["expression"], line["expression"])
-    return f"{label}: {said} → {line['value']}"
-
-
 def evidence_items(evidence: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     known = {**labels.EVENT, **complaint_words.EVENT}
     return [{**entry, "title": known.get(entry["title"]) or label_of(entry["title"])} for entry in evidence]
@@ -195,8 +182,8 @@ def context() -> dict[str, Any]:
             "firm_name": firm_name,
             "agency_href": agency_href,
             "opening_exists": opening_exists,
-        "joint_told": consortium_views.terms_told,
-        "winner_name": consortium_views.winner_name,
+            "joint_told": consortium_views.terms_told,
+            "winner_name": consortium_views.winner_name,
             "documents_of": documents_of,
             "finding_text": finding_text,
             "arithmetic_text": arithmetic_text,

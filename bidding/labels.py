@@ -48,6 +48,7 @@ STEP: Mapping[str, Any] = {
     T.IN_REVIEW: _l("Review"),
     T.PUBLISHED: _l("Bidding"),
     T.CLOSED: _l("Deadline"),
+    T.EVALUATING: _l("Proposals scored"),
     T.OPENED: _l("Opening"),
     T.AWARDED: _l("Award"),
     T.CONTRACTED: _l("Contract"),
@@ -387,6 +388,12 @@ STEP_LINE: Mapping[str, Any] = {
     "equal-price": _l("Bids of the same price, and the points of this one's review"),
     "quantity-taken": _l("Quantity taken"),
     "agreed-amount": _l("Amount agreed in the negotiation"),
+    "first-price": _l("Place and price of the sealed first round"),
+    "auction-bid": _l("Round and number of the bid, against the most it could be"),
+    "before-next": _l("Last price against the next one's"),
+    "earlier-than-next": _l("Same price: which came first"),
+    "lots-won": _l("Lots won with this one, against the limit"),
+    "won-in-all": _l("Won in all with this one, against the limit"),
 }
 
 # What became of a request to cancel a bid.

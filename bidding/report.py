@@ -118,9 +118,7 @@ def evaluation_report(facts: ReportFacts, lang: Lang) -> Document:
     for number, (title, inside) in enumerate(chapters, start=1):
         blocks += [Heading(f"{number}. {title}"), *inside]
     title = say("평가보고서", "Evaluation report")
-    return Document(
-        "evaluation-report", facts.number, title, lang, tuple(blocks), facts.is_practice, facts.agency_name
-    )
+    return Document("evaluation-report", facts.number, title, lang, tuple(blocks), facts.is_practice, facts.agency_name)
 
 
 def _result(facts: ReportFacts, say: Say, lang: Lang) -> list[Block]:

@@ -99,9 +99,7 @@ def _bids(
 ) -> Iterator[ReportBid]:
     out = taken_out(opening, standing)
     excluded = {one["stmt"]: one["legal_basis"] for one in opening.evaluation["exclusions"]}
-    method = find_method(
-        tender.regime, tender.method, kst_date(opening.made_at), book=rulebook.book_for(tender)
-    )
+    method = find_method(tender.regime, tender.method, kst_date(opening.made_at), book=rulebook.book_for(tender))
     for placing in opening.evaluation["placings"]:
         name, number = firms[placing["stmt"]]
         points, reason = placing.get("points"), placing["reason"]

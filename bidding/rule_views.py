@@ -146,7 +146,7 @@ def _shown(row: Row, name: str, member: Member) -> str:
 
 
 SHOWN: Mapping[Unit, Callable[[int], str]] = {
-    Unit.RATE: lambda value: f"{_plain(show_rate(value))} %",
+    Unit.RATE: lambda value: f"{_plain(show_rate(value))}%",
     Unit.WON: lambda value: formats.won(value, language()),
     Unit.DAYS: lambda value: str(_("%(count)s days", count=value)),
     Unit.HOURS: lambda value: str(_("%(count)s h", count=value)),

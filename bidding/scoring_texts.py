@@ -87,8 +87,12 @@ def scoring_rows(scoring: Scoring | None) -> list[Row]:
     return [*(_technical(scoring.technical) if scoring.technical is not None else []), *rows]
 
 
+def _points(full: int) -> str:
+    return str(_("%(points)s points", points=full))
+
+
 def _technical(technical: Tech) -> list[Row]:
-    rows = [(_("Technical points"), str(technical.full))]
+    rows = [(_("Technical points"), _points(technical.full))]
     if technical.threshold is not None:
         least = _("%(rate)s %% of them", rate=show_rate(technical.threshold).rstrip("0").rstrip("."))
         rows.append((_("Least technical points to qualify"), least))
@@ -98,7 +102,7 @@ def _technical(technical: Tech) -> list[Row]:
     if technical.rank_gap is not None:
         rows.append((_("Fixed gap between ranks"), show_points(technical.rank_gap)))
     if technical.is_blind:
-        rows.append((_("Names"), _("Evaluators do not see whose proposal they read")))
+        rows.append((_("Names of the firms"), _("Evaluators do not see whose proposal they read")))
     return rows
 
 
@@ -124,11 +128,14 @@ def _price_rows(price: PriceFormula) -> list[Row]:
     reference = str(REFERENCE[price.reference]) if price.reference_won is None else _won(price.reference_won)
     steps = {"extra": price.extra, "mark": price.break_at, "low": price.low}
     rows = [
-        (_("Price points"), str(price.full)),
+        (_("Price points"), _points(price.full)),
         (_("Reference price"), reference),
         (_("From %(mark)s %% of it on", mark=price.break_at), _("%(full)s × lowest bid ÷ bid", full=price.full)),
-        (_("Below that"), _("up to %(extra)s points are added from %(mark)s down to %(low)s %%", **steps)),
-        (_("A bid under %(low)s %%", low=price.low), str(BELOW_LOW[price.below_low])),
+        (
+            _("Below %(mark)s %% of it", mark=price.break_at),
+            _("up to %(extra)s points are added from %(mark)s down to %(low)s %%", **steps),
+        ),
+        (_("A bid under %(low)s %% of it", low=price.low), str(BELOW_LOW[price.below_low])),
         (_("Lowest bid"), str(LOWEST_OVER[price.lowest_over])),
     ]
     if price.is_lowest_lifted:
@@ -149,7 +156,7 @@ def _best_value(scoring: BestValueScoring) -> list[Row]:
 
 
 def _best_value_price(price: BestValuePrice) -> list[Row]:
-    return [(_("Price points"), str(price.full)), (_("Formula of the price points"), str(FORMULA[price.formula]))]
+    return [(_("Price points"), _points(price.full)), (_("Formula of the price points"), str(FORMULA[price.formula]))]
 
 
 def _two_stage(scoring: TwoStageScoring) -> list[Row]:
@@ -171,7 +178,7 @@ def _auction(scoring: AuctionScoring) -> list[Row]:
         (_("Length of a round"), formats.duration(scoring.round_seconds, lang)),
         (
             _("Least step down"),
-            _("%(rate)s of the lowest price of the first round", rate=formats.percent(scoring.step_rate)),
+            _("%(rate)s of the lowest price of the first round", rate=formats.percent(scoring.step_rate, 0)),
         ),
         (
             _("Extension"),

@@ -18,6 +18,7 @@ from app.web.templating import with_query
 from bidding import labels
 from bidding.calendar import next_working_day
 from bidding.models import Tender
+from bidding.services.box import scores_proposals
 from bidding.states import PATH, TenderState
 
 LAST = 2**63  # entries that still wait for their place come last
@@ -33,7 +34,6 @@ _STAMPS = {
 # States between two steps count as the step they lead to.
 _SHOWN_AS = {
     TenderState.CLOSING: TenderState.CLOSED,
-    TenderState.EVALUATING: TenderState.OPENED,
     TenderState.OPENING: TenderState.OPENED,
     TenderState.AUCTION: TenderState.OPENED,
     TenderState.PROPOSED: TenderState.AWARDED,
@@ -44,20 +44,35 @@ def steps_of(tender: Tender) -> list[dict[str, Any]]:
     """The tender's life as steps with their instants; a failed or cancelled one ends where it did."""
     state = TenderState(tender.state)
     ended_badly = state in (TenderState.FAILED, TenderState.CANCELLED)
-    reached = [step for step in PATH if getattr(tender, _STAMPS[step]) is not None]
+    path = _path_of(tender)
+    reached = [step for step in path if _reached_at(tender, step) is not None]
     shown = _SHOWN_AS.get(state, state)
-    current = PATH.index(shown) if shown in PATH else len(reached)
+    current = path.index(shown) if shown in path else len(reached)
     items = []
-    for place, step in enumerate(PATH):
-        done = place < current or (place == current and step == PATH[-1])
+    for place, step in enumerate(path):
+        done = place < current or (place == current and step == path[-1])
         kind = "done" if done else "current" if place == current and not ended_badly else "todo"
-        at = getattr(tender, _STAMPS[step]) or _planned(tender, step)
+        at = (getattr(tender, _STAMPS[step]) if step in _STAMPS else None) or _planned(tender, step)
         items.append({"label": labels.STEP[step], "state": kind, "at": at, "note": None})
     if ended_badly:
         items = items[:current]
         at = tender.failed_at if state == TenderState.FAILED else tender.cancelled_at
         items.append({"label": labels.STATE[state], "state": "failed", "at": at, "note": None})
     return items
+
+
+def _path_of(tender: Tender) -> tuple[TenderState, ...]:
+    """The usual steps; where proposals are scored, that comes before the prices are opened."""
+    if not scores_proposals(tender):
+        return PATH
+    at = PATH.index(TenderState.OPENED)
+    return (*PATH[:at], TenderState.EVALUATING, *PATH[at:])
+
+
+def _reached_at(tender: Tender, step: TenderState) -> datetime | None:
+    """The scoring has no instant of its own: it is over when the prices are opened."""
+    at: datetime | None = getattr(tender, _STAMPS.get(step, _STAMPS[TenderState.OPENED]))
+    return at
 
 
 def _planned(tender: Tender, step: TenderState) -> datetime | None:

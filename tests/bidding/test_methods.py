@@ -7,7 +7,9 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
+from bidding.arithmetic_texts import arithmetic_text
 from bidding.method_examples import example_of
 from bidding.method_texts import METHODS as TEXTS
 from bidding.notice_terms import METHODS
@@ -53,7 +55,8 @@ class TestExample:
         assert winner is not None
         assert f"{winner.amount_won:,}" in text
         for step in winner.arithmetic:
-            assert step.value.replace(">", "&gt;").replace("<", "&lt;") in text
+            with app.test_request_context(f"/?lang={lang}"):
+                assert str(escape(arithmetic_text(step.to_json()))) in text
         main = text[text.index("<main") : text.index("</main>")]
         for href in set(re.findall(r'href="(/[^"#?]*)"', main)):
             assert client.get(href).status_code == 200, href
