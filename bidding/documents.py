@@ -32,7 +32,7 @@ Say = Callable[[str, str], str]
 
 KINDS = {"goods": ("물품", "Goods"), "services": ("용역", "Services"), "works": ("공사", "Works")}
 METHODS = {
-    "quote": ("소액수의 견적 (낙찰하한율 이상 최저가)", "E-quote: lowest at or above the floor"),
+    "quote": ("소액수의견적 (낙찰하한율 이상 최저가)", "E-quote: lowest at or above the floor"),
     "qualification": ("적격심사 (낙찰하한율 이상 최저가)", "Qualification review: lowest at or above the floor"),
     "lowest": ("최저가 (예정가격 이하, 하한 없음)", "Lowest price at or below the estimated price, no floor"),
     "negotiation": ("협상에 의한 계약 (기술·가격 종합평가)", "Negotiation: technical and price points together"),

@@ -34,7 +34,7 @@ _NEGOTIATE = _l("Negotiation with the first")
 
 METHODS: Mapping[str, MethodText] = {
     "quote": MethodText(
-        _l("E-quotes (소액 수의견적)"),
+        _l("E-quotes (소액수의견적)"),
         _l("The lowest price at or above the floor wins. Nothing else is scored."),
         _l("For small amounts, under the limit of the law for each kind of purchase. The notice is short and open."),
         (_BID, _DRAW, _RANK, _AWARD),
@@ -112,7 +112,7 @@ METHODS: Mapping[str, MethodText] = {
         (_l("The estimated price is a floor here, and may be published as the least price."),),
     ),
     "best-value": MethodText(
-        _l("Weighted price and quality (종합 평가)"),
+        _l("Weighted price and quality (가중평가)"),
         _l("Technical points and price points make 100; the highest total wins."),
         _l("Where quality and price are both to count by weights that the notice fixes."),
         (_BID, _TECHNICAL, _PRICES, _RANK, _AWARD),

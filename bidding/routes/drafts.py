@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,7 +40,7 @@ from bidding.services import drafting
 from bidding.services.access import is_own
 from bidding.services.lots import rows_of
 from bidding.services.publishing import submit_for_review, take_back
-from bidding.services.schedule import floor_advice, lot_findings, notice_findings
+from bidding.services.schedule import floor_advice, lot_findings, notice_findings, proposed_schedule
 from bidding.states import TenderState
 from bidding.views import local_input, percent_input
 
@@ -94,19 +95,21 @@ def draft_step(tender_id: UUID, step: str) -> ResponseReturnValue:
     if not tender.is_first_lot:  # a lot is drafted with its notice
         return redirect(url_for("bidding.draft_step", tender_id=rows_of(tender)[0].id, step=step))
     schema = STEPS[step]
-    form = Form(schema(), typed_values(tender)) if schema else _other_form(step)
+    filled = proposed_values(tender, step, time.now())
+    form = Form(schema(), typed_values(tender) | filled) if schema else _other_form(step)
     data = form.load(request.form) if request.method == "POST" and schema else None
     if data is not None and _saved(tender_id, step, data, form):
         following = step if "stay" in request.form else _after(step, data)
         return redirect(url_for("bidding.draft_step", tender_id=tender_id, step=following))
-    return step_page(own_draft(tender_id, current_actor()), step, form)
+    return step_page(own_draft(tender_id, current_actor()), step, form, filled)
 
 
 def _other_form(step: str) -> Form:
     return Form(AskedDocumentIn(), {"max_mb": ASKED_MB}) if step == "documents" else Form(ReservePricesIn())
 
 
-def step_page(tender: Tender, step: str, form: Form) -> str:
+def step_page(tender: Tender, step: str, form: Form, filled: Collection[str] = ()) -> str:
+    """`filled`: fields that the form proposes a value for and that were never saved: they are not called missing."""
     now = time.now()
     return render_template(
         f"bidding/draft/{step}.html",
@@ -114,7 +117,13 @@ def step_page(tender: Tender, step: str, form: Form) -> str:
         form=form,
         step=step,
         step_names=list(STEPS),
-        findings=[found for lot in rows_of(tender) for found in lot_findings(lot, now)],
+        findings=[
+            found
+            for lot in rows_of(tender)
+            for found in lot_findings(lot, now)
+            if found.finding.code != "missing" or found.finding.field not in filled
+        ],
+        filled=filled,
         advice=floor_advice(tender, now) if step == "method" else None,
         attachments=queries.attachments(tender.id) if step in ("documents", "check") else [],
         lots=lots_shown(tender, current_actor()) if step == "check" else None,
@@ -269,6 +278,17 @@ def typed_values(tender: Tender) -> dict[str, Any]:
     shown["bid_bond_rate"] = percent_input(tender.bid_bond_rate)
     shown["range_percent"] = "3" if tender.range_high == 103_000 else "2"
     return {name: "" if value is None else value for name, value in shown.items()}
+
+
+def proposed_values(tender: Tender, step: str, now: datetime) -> dict[str, str]:
+    """What a step that was never filled in starts from: the rule tables' floor rate, the law's earliest times."""
+    if step == "method" and tender.floor_rate is None and (advice := floor_advice(tender, now)) is not None:
+        return {"floor_rate": percent_input(advice.rate)}
+    if step == "when" and tender.bids_from_at is None and tender.closes_at is None and tender.opens_at is None:
+        earliest = proposed_schedule(tender, now)
+        names = ("bids_from_at", "closes_at", "opens_at") if earliest is not None else ()
+        return {name: local_input(getattr(earliest, name).replace(microsecond=0)) for name in names}
+    return {}
 
 
 def _after(step: str, data: dict[str, Any]) -> str:

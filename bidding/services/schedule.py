@@ -9,8 +9,17 @@ from typing import Any
 
 from app import config
 from app.errors import RuleBroken
-from app.time import kst_date
-from bidding.calendar import Finding, Schedule, check_extension, check_schedule
+from app.time import KST, kst_date
+from bidding.calendar import (
+    OFFICE_FROM,
+    Earliest,
+    Finding,
+    Schedule,
+    check_extension,
+    check_schedule,
+    earliest_schedule,
+    next_working_day,
+)
 from bidding.models import Tender
 from bidding.notice_terms import FLOORED
 from bidding.rules.data import (
@@ -19,6 +28,7 @@ from bidding.rules.data import (
     HolderProposal,
     find_floor,
     find_holder_policy,
+    find_notice_period,
     find_price_range,
     find_quote_limit,
 )
@@ -99,6 +109,29 @@ def floor_advice(tender: Tender, now: datetime, book: Book | None = None) -> Flo
         return None
     book = book or rulebook.book_for(tender)
     return find_floor(tender.regime, tender.kind, tender.method, tender.estimated_value_won, kst_date(now), book=book)
+
+
+def proposed_schedule(tender: Tender, now: datetime, book: Book | None = None) -> Earliest | None:
+    """The earliest times that the law allows where the notice is published on the next working day (practice: now).
+
+    None where the estimated value, on which the period depends, is not known yet.
+    """
+    if tender.is_practice:
+        return earliest_schedule(now, None, is_practice=True)
+    if tender.estimated_value_won is None:
+        return None
+    posted_at = datetime.combine(next_working_day(kst_date(now)), OFFICE_FROM, KST)
+    period = find_notice_period(
+        tender.regime,
+        tender.kind,
+        tender.method,
+        tender.estimated_value_won,
+        kst_date(posted_at),
+        is_urgent=tender.is_urgent,
+        is_renotice=tender.previous_id is not None and not tender.rbid_no,
+        book=book or rulebook.book_for(tender),
+    )
+    return earliest_schedule(posted_at, period)
 
 
 def _lots(tender: Tender) -> list[Finding]:

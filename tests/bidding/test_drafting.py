@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -23,6 +24,7 @@ from bidding.rehearsal.stages import draft
 from bidding.services import drafting
 from bidding.services.drafting import add_attachment, discard_draft, remove_attachment, save_draft, start_draft
 from bidding.services.publishing import submit_for_review, take_back
+from bidding.services.schedule import floor_advice, notice_findings
 from tests.bidding.staging import PLAN, an_agency, bidders, published
 from tests.builders import sign_in
 
@@ -186,6 +188,13 @@ def test_a_draft_is_discarded_with_its_files_and_a_submitted_one_stays(
     assert db.session.scalar(select(func.count()).select_from(Attachment)) == 1
 
 
+def _filled_in(page: str) -> dict[str, str]:
+    """What the text fields of the form hold."""
+    fields = re.findall(r'<input class="input" [^>]*>', page[page.index("<main") :])
+    values = [(re.search(r' name="(\w+)"', one), re.search(r' value="([^"]*)"', one)) for one in fields]
+    return {name[1]: value[1] for name, value in values if name and value}
+
+
 class TestPages:
     """What the officer's forms answer."""
 
@@ -235,3 +244,23 @@ class TestPages:
     def test_a_text_with_a_nul_gets_an_answer(self, officer: FlaskClient, tender: Tender) -> None:
         typed = {"title": "제목에 \x00 있음", "kind": "goods"}
         assert officer.post(f"/agency/tenders/{tender.id}/draft/what", data=typed).status_code == 422
+
+    def test_a_new_draft_starts_from_the_tables_floor_and_the_earliest_times_and_takes_them(
+        self, officer: FlaskClient, agency: Agency
+    ) -> None:
+        with transaction():
+            fresh = start_draft(agency.officer, time.now(), title="책상 구매", kind="goods", is_practice=False)
+        place = f"/agency/tenders/{fresh.id}/draft"
+        assert _filled_in(officer.get(f"{place}/when").text)["closes_at"] == ""  # the period depends on the value
+        typed = {"regime": "national", "estimated_value_won": "20000000", "base_amount_won": "22000000"}
+        assert officer.post(f"{place}/amount", data=typed).status_code == 302
+        for step, more in (("method", {"method": "quote", "range_percent": "2", "draw_mode": "M2"}), ("when", {})):
+            page = officer.get(f"{place}/{step}").text
+            assert officer.post(f"{place}/{step}", data=_filled_in(page) | more).status_code == 302
+        kept = db.session.get_one(Tender, fresh.id)
+        advice = floor_advice(kept, time.now())
+        assert advice is not None
+        assert kept.floor_rate == advice.rate
+        assert kept.bids_from_at is not None
+        placed = notice_findings(kept, time.now())
+        assert [one.finding.code for one in placed if one.step == "when" and one.finding.severity == "error"] == []
