@@ -17,8 +17,8 @@ _SIGNS = {" <= ": " ≤ ", " >= ": " ≥ ", " x ": " × ", " / ": " ÷ ", " - ":
 _LONG = re.compile(r"(?<![\w.,#-])\d{4,}(?![\w%]|[.,-]\d)")
 _CODE = re.compile(r"(?<![\w-])[a-z]+(?:-[a-z0-9]+)*(?![\w-])")
 WON = {
-    "agreed-amount", "auction-bid", "base-amount", "difference", "estimated-price", "first-price", "floor-price", "lowest-price",
-    "net-cost", "net-cost-limit", "reference-price", "won-in-all",
+    "agreed-amount", "auction-bid", "base-amount", "difference", "estimated-price", "first-price", "floor-price",
+    "lowest-price", "net-cost", "net-cost-limit", "reference-price", "won-in-all",
 }  # fmt: skip
 _CODES: Mapping[str, Any] = {
     **labels.ROUNDING,
