@@ -13,7 +13,7 @@ from datetime import datetime
 FEWEST = 5  # fewer awards say nothing about a distribution
 MONTHS = 24
 TIMES = 2  # base amounts from a half to twice this one's
-BINS = 15
+BINS = 7  # columns; more would not fit a narrow screen
 
 
 @dataclass(frozen=True, slots=True)

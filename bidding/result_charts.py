@@ -118,9 +118,9 @@ def similar_chart(made: Comparison) -> Markup:
     own, rows = made.rates.own, []
     for low, high, count in made.bins:
         is_own = own is not None and low <= own < high
-        name = formats.percent(low, 1)
+        name = formats.percent(low, 1).removesuffix("%")
         rows.append((f"{name}▲" if is_own else name, count, "success" if is_own else "info"))
-    caption = _("How many awards had which rate, from the figure below each column on (▲ this one)")
+    caption = _("How many awards had which rate, from the percentage below each column on (▲ this one)")
     return charts.columns(rows, _("awards"), caption, height=96)
 
 
