@@ -66,9 +66,11 @@ def judge_module(kept: Path, reached: Reached) -> None:
     """Gives every mutant of one module a verdict that has none."""
     known = json.loads(kept.read_text("utf-8"))
     verdicts = known["exit_code_by_key"]
-    for name in [name for name, verdict in verdicts.items() if verdict is None]:
+    for number, name in enumerate([name for name, verdict in verdicts.items() if verdict is None], 1):
         tests = reached.items.get(mangled_name_from_mutant_name(name), [])
         verdicts[name] = judge(name, tests) if tests else NO_TESTS
+        if number % 20 == 0:  # whoever interrupts it loses little
+            kept.write_text(json.dumps(known), "utf-8")
     kept.write_text(json.dumps(known), "utf-8")
     survived = sum(verdict in (SURVIVED, NO_TESTS) for verdict in verdicts.values())
     sys.__stderr__ and print(f"  {kept.with_suffix('')}: {survived} of {len(verdicts)} survived", file=sys.__stderr__)

@@ -112,7 +112,10 @@ def test_the_file_of_an_auction_says_who_bid_what_and_where_each_stands() -> Non
             {"label": "before-next", "expression": "98000000 < 100000050", "value": "<"},
         ],
     }
-    assert [step["label"] for step in written["ranking"][1]["arithmetic"]] == ["first-price", "earlier-than-next"]
+    assert written["ranking"][1]["arithmetic"] == [
+        {"label": "first-price", "expression": "#1", "value": "100000050"},
+        {"label": "earlier-than-next", "expression": "100000050 = 100000050", "value": "="},
+    ]
     assert [step["label"] for step in written["ranking"][2]["arithmetic"]] == ["first-price"]
 
 
@@ -185,3 +188,38 @@ def test_nobody_is_in_an_auction_twice() -> None:
     with pytest.raises(ValueError, match="two bidders or more"):
         begin(replace(start, entrants=(start.entrants[0], start.entrants[0])))
     assert begin(replace(start, entrants=start.entrants[:2])).extensions == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"more": 1}, "members"),
+        ({"round": "1"}, "members"),
+        ({"amount": 5}, "members"),
+        ({"made": 5}, "members"),
+        ({"lot": "2"}, "another auction's"),
+        ({"v": 2}, "another auction's"),
+        ({"bid": "A" * 64}, "hash"),
+        ({"bid": "X" * 64}, "hash"),
+        ({"prev": "a" * 63}, "hash"),
+        ({"amount": "0"}, "amount"),
+        ({"amount": ""}, "amount"),
+        ({"amount": "٣"}, "amount"),
+        ({"amount": "1" * 17}, "amount"),
+    ],
+)
+def test_a_statement_is_refused_by_the_code_of_what_is_wrong(changes: dict[str, object], why: str) -> None:
+    start = a_start()
+    made = make_statement(start, bid="a" * 64, number=1, amount_won=5, prev="b" * 64, made=NINE)
+    with pytest.raises(ValueError, match=rf"^{why}$"):
+        read_statement(made | changes, tender=start.tender, lot="1")
+    for none in (None, [], "x", list(made)):
+        with pytest.raises(ValueError, match=r"^members$"):
+            read_statement(none, tender=start.tender, lot="1")
+    longest = read_statement(made | {"amount": "1" * 16}, tender=start.tender, lot="1")
+    assert longest.amount_won == int("1" * 16)
+
+
+def test_an_auction_has_a_signature_for_each_bid() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        to_json(begin(a_start()), [SignedBid({}, {}, at(2))], at(180))
