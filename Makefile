@@ -46,7 +46,7 @@ test: setup-test browser ## all tests, on throw-away stores
 torture: setup-test browser ## crashes, races and tampering at length (an hour or so); make torture ARGS=web-crash
 	@$(BIN)/python -m tests.faults $(or $(ARGS),all)
 
-mutants: setup-test ## mutation testing of the rules (half an hour); make mutants ARGS=bidding/rules/floor.py
+mutants: setup-test ## mutation testing of the rules (docs/mutation.md); make mutants ARGS=bidding/rules/floor.py
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements-mutation.txt
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.mutation $(ARGS)
 

@@ -156,10 +156,11 @@ def test_a_tender_with_a_winner_has_not_failed() -> None:
 
 
 def test_a_ranking_that_ran_out_counts_who_fell_out_and_why() -> None:
-    standing = {"placings": [placing("disqualified", 1), placing("refused", 2), placing("refused", 3)]}
+    reasons = ("sanctioned", "disqualified", "refused", "valid", "refused")
+    standing = {"placings": [placing(reason, 1) for reason in reasons]}
     found = explain_exhausted(standing, "national")
-    out = (("refused", 2), ("disqualified", 1))
-    assert found == Failure("exhausted", "국가계약법 시행령 제42조", {"out": 3}, (), out)
+    out = (("refused", 2), ("disqualified", 1), ("sanctioned", 1))  # of equally many by their codes
+    assert found == Failure("exhausted", "국가계약법 시행령 제42조", {"out": 4}, (), out)
 
 
 # -- roads -------------------------------------------------------------------------------------------------------------

@@ -147,6 +147,13 @@ def test_nothing_is_lost_in_cutting_and_nobody_is_off_by_a_whole(total: int, wei
         assert abs(part * sum(weights) - total * weight) < sum(weights)
 
 
+def test_what_is_left_over_goes_to_the_largest_remainders_and_of_equal_ones_to_the_earlier() -> None:
+    assert apportion(10, [1, 5, 2]) == [1, 6, 3]  # 1.25, 6.25, 2.5
+    assert apportion(10, [5, 1, 1]) == [7, 2, 1]  # 7.14, 1.43, 1.43
+    assert apportion(100, [1, 1, 1]) == [34, 33, 33]
+    assert apportion(7, [1]) == [7]
+
+
 def test_there_is_nothing_to_cut_by_without_weights() -> None:
     for weights in ([0], [-1, 2]):
         with pytest.raises(ValueError, match="weights"):

@@ -109,10 +109,15 @@ def test_what_was_won_of_an_earlier_announcement_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "rankings"), [([1], {1: [], 2: []}), ([1, 1], {1: []}), ([1], {1: [bid("1"), bid("1")]})]
+    ("order", "rankings", "why"),
+    [
+        ([1], {1: [], 2: []}, "each lot once"),
+        ([1, 1], {1: []}, "each lot once"),
+        ([1], {1: [bid("1"), bid("1")]}, "one bid of a bidder"),
+    ],
 )
-def test_what_is_no_case_of_the_rule_is_refused(order: list[int], rankings: dict[int, list[LotBid]]) -> None:
-    with pytest.raises(ValueError):
+def test_what_is_no_case_of_the_rule_is_refused(order: list[int], rankings: dict[int, list[LotBid]], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         allot(order, rankings, Limit())
 
 

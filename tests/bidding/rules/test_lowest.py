@@ -155,3 +155,9 @@ def test_a_first_round_without_an_estimated_price_ranks_every_bid_under_its_supp
         ("supplier-2", 1, 10),
         ("supplier-1", 2, 20),
     ]
+
+
+def test_an_estimated_price_of_one_won_is_one() -> None:
+    (placing,) = lowest(replace(TERMS, floor_rate=None, estimated_price_won=1), [bid(1, 1)])
+    assert placing.reason == "valid"
+    assert placing.arithmetic[1] == Step("against-estimated-price", "1 <= 1", "<=")

@@ -9,8 +9,9 @@ from bidding.criteria import Criterion, Tech
 from bidding.price_scoring import PriceFormula
 from bidding.rules import EXPLAIN
 from bidding.rules.negotiation import explain_points, negotiated_points
+from bidding.rules.steps import show_hundredths
 from bidding.scoring import NegotiationScoring
-from bidding.types import Placing, Reason, Terms
+from bidding.types import Placing, Reason, Step, Terms
 from tests.bidding.rules.test_negotiation import MILLION, SAMPLE, SAMPLE_BIDS, TWENTY, negotiate, points_of
 
 
@@ -94,3 +95,29 @@ def test_where_nobody_qualifies_nobody_has_price_points() -> None:
 def test_a_price_of_nothing_is_refused_wherever_it_stands(amount: int, lowest: int, reference: int) -> None:
     with pytest.raises(ValueError, match="positive"):
         negotiated_points(TWENTY, amount, lowest, reference)
+
+
+def test_a_bid_at_the_ceiling_is_in_and_one_won_above_it_is_out() -> None:
+    placings = negotiate(SAMPLE, [(100_000_000, 800_000), (100_000_001, 900_000)], ceiling_won=100_000_000)
+    assert [(placing.rank, placing.reason) for placing in placings] == [(1, "valid"), (None, "above-ceiling")]
+    limits = [step for step in placings[0].arithmetic if step.label.startswith("against")]
+    assert limits == [
+        Step("against-estimated-price", "100000000 <= 110000000", "<="),
+        Step("against-ceiling", "100000000 <= 100000000", "<="),
+    ]
+    assert Step("against-ceiling", "100000001 > 100000000", ">") in placings[1].arithmetic
+
+
+def test_without_a_threshold_the_points_are_shown_out_of_all() -> None:
+    (placing,) = negotiate(SAMPLE, [(100_000_000, 800_000)])
+    assert placing.arithmetic[0] == Step("technical-points", "80.0000 / 90", "80.0000")
+
+
+def test_hundredths_of_a_won_end_without_noughts_and_whole_ones_without_a_point() -> None:
+    assert [show_hundredths(n) for n in (8_800_000_080, 8_800_000_000, 8_800_000_005, 110, 1_000)] == [
+        "88000000.8",
+        "88000000",
+        "88000000.05",
+        "1.1",
+        "10",
+    ]

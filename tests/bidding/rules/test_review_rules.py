@@ -27,7 +27,8 @@ from bidding.rules.scoring_fields import FieldScore, score_field, show_field, su
     ],
 )
 def test_the_third_decimal_of_a_field_is_rounded_up(typed: str, points: int) -> None:
-    assert score_field("경영상태", typed).points == points
+    assert score_field(" 경영상태 ", f" {typed} ") == FieldScore("경영상태", typed, points)
+    assert type(score_field("경영상태", typed).points) is int
 
 
 @pytest.mark.parametrize("typed", ["", "a", "1,5", "1.", ".5", "1e3", "1234", "٣", "--1"])
@@ -43,6 +44,16 @@ def test_the_sum_is_held_between_nought_and_what_the_table_leaves() -> None:
     for wrong in ([], [fields[0], fields[0]]):
         with pytest.raises(ValueError, match="once"):
             sum_fields(wrong, 200_000)
+
+
+def test_nought_has_no_sign_and_less_than_a_point_has_its_own() -> None:
+    assert [show_field(points) for points in (0, 100, -100, 9_900, -10_000)] == [
+        "0.00",
+        "0.01",
+        "-0.01",
+        "0.99",
+        "-1.00",
+    ]
 
 
 @given(st.integers(-99_999, 99_999))

@@ -155,23 +155,27 @@ UNPRICED = DrawRule.none()
 
 
 @pytest.mark.parametrize(
-    ("terms", "rule"),
+    ("terms", "rule", "why"),
     [
-        (terms_of("lowest"), UNPRICED),
-        (terms_of("two-stage"), UNPRICED),
-        (terms_of("negotiation"), UNPRICED),
-        (terms_of("best-value"), UNPRICED),
-        (terms_of("sale"), UNPRICED),
-        (terms_of("sale", {"minimum_won": "1"}), DrawRule(base={"1": BASE})),
-        (terms_of("desired-quantity"), DrawRule(base={"1": BASE})),
-        (terms_of("desired-quantity"), DrawRule(base={"1": BASE}, quantity=999)),
-        (terms_of("lowest"), DrawRule(base={"1": BASE}, quantity=1)),
-        (terms_of("qualification"), DrawRule(base={"2": BASE})),
-        (NoticeTerms("T", "sale", 88_000, "test", scoring=read_scoring("sale", {})), DrawRule(base={"1": BASE})),
+        (terms_of("lowest"), UNPRICED, "lowest needs an estimated price"),
+        (terms_of("two-stage"), UNPRICED, "two-stage needs an estimated price"),
+        (terms_of("negotiation"), UNPRICED, "refers to an estimated price"),
+        (terms_of("best-value"), UNPRICED, "needs a ceiling"),
+        (terms_of("sale"), UNPRICED, "one estimated price"),
+        (terms_of("sale", {"minimum_won": "1"}), DrawRule(base={"1": BASE}), "one estimated price"),
+        (terms_of("desired-quantity"), DrawRule(base={"1": BASE}), "another quantity"),
+        (terms_of("desired-quantity"), DrawRule(base={"1": BASE}, quantity=999), "another quantity"),
+        (terms_of("lowest"), DrawRule(base={"1": BASE}, quantity=1), "another quantity"),
+        (terms_of("qualification"), DrawRule(base={"2": BASE}), "part of the base amount"),
+        (
+            NoticeTerms("T", "sale", 88_000, "test", scoring=read_scoring("sale", {})),
+            DrawRule(base={"1": BASE}),
+            "sale knows no floor",
+        ),
     ],
 )
-def test_a_notice_that_cannot_be_evaluated_is_refused(terms: NoticeTerms, rule: DrawRule) -> None:
-    with pytest.raises(ValueError):
+def test_a_notice_that_cannot_be_evaluated_is_refused(terms: NoticeTerms, rule: DrawRule, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         check_fit(terms, rule)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bidding.criteria import POINT, read_tech
 from bidding.rules.outliers import outliers
 from bidding.rules.technical import Sheet, left_out, read_sheets, score_technical, scores_of, technical_json
+from bidding.types import Step
 
 Json = dict[str, Any]
 
@@ -102,22 +103,22 @@ def test_the_arithmetic_shows_every_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "sheets",
+    ("sheets", "why"),
     [
-        [sheet("a", 1), sheet("a", 1)],
-        [sheet("a", 1, 2), sheet("b", 1)],
-        [Sheet("a", {"E1": {"1": 0, "2.1": 0}})],
-        [Sheet("a", {"E1": {"1": 0, "2": 0, "2.1": 0, "2.2": 0}})],
-        [Sheet("a", {"E1": {"1": 300_001, "2.1": 0, "2.2": 0}})],
-        [Sheet("a", {"E1": {"1": -1, "2.1": 0, "2.2": 0}})],
-        [Sheet("a", {"E1": {"1": True, "2.1": 0, "2.2": 0}})],
-        [Sheet("a", {"E01": scored(5)})],
-        [Sheet("a", {"": scored(5)})],
+        ([sheet("a", 1), sheet("a", 1)], "a proposal appears twice"),
+        ([sheet("a", 1, 2), sheet("b", 1)], "not every evaluator"),
+        ([Sheet("a", {"E1": {"1": 0, "2.1": 0}})], "not every criterion"),
+        ([Sheet("a", {"E1": {"1": 0, "2": 0, "2.1": 0, "2.2": 0}})], "not every criterion"),
+        ([Sheet("a", {"E1": {"1": 300_001, "2.1": 0, "2.2": 0}})], "score of 1 is out of range"),
+        ([Sheet("a", {"E1": {"1": -1, "2.1": 0, "2.2": 0}})], "score of 1 is out of range"),
+        ([Sheet("a", {"E1": {"1": True, "2.1": 0, "2.2": 0}})], "score of 1 is out of range"),
+        ([Sheet("a", {"E01": scored(5)})], "no evaluator E01"),
+        ([Sheet("a", {"": scored(5)})], "no evaluator"),
     ],
     ids=["twice", "a sheet short", "a score short", "a sum", "too much", "negative", "no number", "01", "nobody"],
-)  # fmt: skip
-def test_incomplete_or_impossible_sheets_are_refused(sheets: list[Sheet]) -> None:
-    with pytest.raises(ValueError, match=r"."):
+)
+def test_incomplete_or_impossible_sheets_are_refused(sheets: list[Sheet], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         score_technical(a_rule(), sheets)
 
 
@@ -142,6 +143,13 @@ def test_fewer_evaluators_than_the_rule_asks_are_refused() -> None:
 def test_a_rule_that_does_not_add_up_is_refused(changes: Json) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_tech(a_rule(**changes))
+
+
+def test_what_lies_below_the_threshold_says_so_in_its_line() -> None:
+    (result,) = score_technical(a_rule(), [sheet("a", 764_999)])
+    assert result.arithmetic[-1] == Step("technical-threshold", "76.4999 < 90 x 85.000%", "<")
+    assert score_technical(a_rule(), []) == ()
+    assert not score_technical(a_rule(), [Sheet("a", {})])[0].is_qualified
 
 
 def test_only_leaves_are_scored() -> None:
