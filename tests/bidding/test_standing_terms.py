@@ -136,3 +136,34 @@ def test_a_review_that_gives_no_points_counts_as_nought() -> None:
     disqualified = stand(made, [review(1, "disqualification", reason="sanctioned"), one])
     assert [place.stmt for place in disqualified.placings[:2]] == [stmt(2), stmt(1)]
     assert disqualified.placings[1].arithmetic[-1] == Step("equal-price", "2 x 900000000", "0.0000")
+
+
+def test_a_winner_is_named_with_its_supplier_and_price() -> None:
+    assert stand(evaluation(method="lowest"), []).winners == (Winner(stmt(1), "s1", 897_450_000),)
+
+
+@pytest.mark.parametrize(
+    ("offered", "bought"),
+    [
+        ((2, 5, 1), ((1, 2), (2, 1))),
+        ((2, 1, 5), ((1, 2), (2, 1))),
+        ((3, 1, 1), ((1, 3),)),
+        ((1, 1, 1), ((1, 1), (2, 1), (3, 1))),
+    ],
+)
+def test_a_quantity_is_bought_to_the_last_piece_and_no_further(
+    offered: tuple[int, ...], bought: tuple[tuple[int, int], ...]
+) -> None:
+    quantities = {stmt(number): one for number, one in enumerate(offered, start=1)}
+    made = evaluation(method="desired-quantity", scoring={"quantity": 3, "unit": "ea"}, quantity=quantities)
+    standing = stand(made, [])
+    assert [(winner.stmt, winner.quantity) for winner in standing.winners] == [(stmt(n), one) for n, one in bought]
+    assert [bool(place.arithmetic) for place in standing.placings[:3]] == [n <= len(bought) for n in (1, 2, 3)]
+
+
+def test_of_two_decisions_against_a_bid_the_one_decided_first_is_told() -> None:
+    """The qualification was decided anew after the refusal: the refusal has been in force for longer."""
+    passed, refused = review(1, "qualification", "pass"), review(1, "refusal", reason="contract-refused")
+    failed = review(1, "qualification", reason="below-pass-mark")
+    assert stand(evaluation(), [passed, refused, failed]).placings[0].reason == "contract-refused"
+    assert stand(evaluation(), [failed, refused]).placings[0].reason == "below-pass-mark"
