@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bidding.rules.validity import LIST, BidFacts, Bond, Finding, basis_of, check_bids, exclusions_from, grounds_for
@@ -11,8 +13,8 @@ RULE = {"national": "국가계약법 시행규칙 제44조제1항", "local": "�
 REVIEW = "조달청 시설공사 적격심사세부기준 제4조"
 
 
-def bid(number: int = 1, **facts: object) -> BidFacts:
-    return BidFacts(str(number), 90_000_000, **facts)  # type: ignore[arg-type]
+def bid(number: int = 1, **facts: Any) -> BidFacts:
+    return BidFacts(str(number), 90_000_000, **facts)
 
 
 def test_a_person_and_a_name_behind_one_bid_alone_are_nothing_to_find() -> None:
@@ -53,7 +55,7 @@ def test_one_person_behind_two_bids_and_a_name_that_two_share_are_told_apart() -
         ({"changed": "after"}, [Finding(Reason.REGISTRATION_CHANGED, "look")]),
     ],
 )
-def test_each_fact_is_one_finding(facts: dict[str, object], found: list[Finding]) -> None:
+def test_each_fact_is_one_finding(facts: dict[str, Any], found: list[Finding]) -> None:
     assert check_bids([bid(**facts)], None) == {"1": found}
 
 
