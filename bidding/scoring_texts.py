@@ -110,7 +110,7 @@ def _table_text(table: PriceTable) -> str:
     formula = _("%(full)s − %(slope)s × |%(base)s − R|", full=table.full, slope=table.slope, base=table.base)
     if table.plateau is None:
         return str(formula)
-    return f"{formula}, {_('plateau from %(rate)s', rate=formats.percent(table.plateau))}"
+    return f"{formula}, {_('plateau from %(rate)s', rate=formats.percent(table.plateau, 0))}"
 
 
 def _qualification(scoring: QualificationScoring) -> list[Row]:
@@ -119,7 +119,7 @@ def _qualification(scoring: QualificationScoring) -> list[Row]:
         (_("Passes with"), _("%(mark)s points of 100", mark=scoring.table.pass_mark)),
     ]
     if scoring.net_cost is not None:
-        facts = {"rate": formats.percent(scoring.net_cost.rate), "won": _won(scoring.net_cost.won)}
+        facts = {"rate": formats.percent(scoring.net_cost.rate, 0), "won": _won(scoring.net_cost.won)}
         rows.append((_("Net cost of the work (순공사원가)"), _("bids under %(rate)s of %(won)s are out", **facts)))
     return rows
 
