@@ -264,3 +264,10 @@ class TestPages:
         assert kept.bids_from_at is not None
         placed = notice_findings(kept, time.now())
         assert [one.finding.code for one in placed if one.step == "when" and one.finding.severity == "error"] == []
+
+    def test_the_desk_leads_to_a_new_draft_whoever_may_write_one(
+        self, officer: FlaskClient, client: FlaskClient, agency: Agency
+    ) -> None:
+        assert 'href="/agency/tenders/new"' in officer.get("/desk").text
+        sign_in(client, db.session.get_one(Person, agency.approver.person_id))
+        assert 'href="/agency/tenders/new"' not in client.get("/desk").text
