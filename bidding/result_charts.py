@@ -41,13 +41,13 @@ def result_chart(tender: Tender, opening: Opening, standing: Standing | None = N
     shown = placings[:DOTS]
     names = queries.firm_names(tender.id, [one["supplier"] for one in shown], language())
     named = [(names.get(one["supplier"], one["supplier"]), one) for one in shown]
-    drawn = [_points(tender.method, named), _quantities(tender, named), _reviewed(tender, named, standing)]
+    drawn = [points(tender.method, named), quantities(tender, named), reviewed(tender, named, standing)]
     if tender.method != "desired-quantity":
-        drawn.append(_prices(tender, opening, named, len(placings)))
+        drawn.append(prices(tender, opening, named, len(placings)))
     return Markup("").join(drawn)
 
 
-def _prices(tender: Tender, opening: Opening, named: Sequence[tuple[str, Json]], count: int) -> Markup:
+def prices(tender: Tender, opening: Opening, named: Sequence[tuple[str, Json]], count: int) -> Markup:
     """Bids along the price axis, with the limits that the method has."""
     scoring = scoring_of_tender(tender)
     floor, ceiling = opening.floor_price_won, opening.estimated_price_won
@@ -67,7 +67,7 @@ def _prices(tender: Tender, opening: Opening, named: Sequence[tuple[str, Json]],
     return charts.bid_strip(bids, floor, ceiling, told.strip(), ceiling_name, floor_name)
 
 
-def _points(method: str, named: Sequence[tuple[str, Json]]) -> Markup:
+def points(method: str, named: Sequence[tuple[str, Json]]) -> Markup:
     """Technical and price points of the ranked, the first on top."""
     if method not in ("negotiation", "best-value"):
         return Markup("")
@@ -78,7 +78,7 @@ def _points(method: str, named: Sequence[tuple[str, Json]]) -> Markup:
     return stacked(rows, parts, HUNDRED, show_points, caption.strip())
 
 
-def _reviewed(tender: Tender, named: Sequence[tuple[str, Json]], standing: Standing | None) -> Markup:
+def reviewed(tender: Tender, named: Sequence[tuple[str, Json]], standing: Standing | None) -> Markup:
     """Of a qualification review: the points of the price and all others, against the pass mark."""
     scoring = scoring_of_tender(tender)
     if standing is None or not isinstance(scoring, QualificationScoring):
@@ -92,7 +92,7 @@ def _reviewed(tender: Tender, named: Sequence[tuple[str, Json]], standing: Stand
     return stacked(rows, parts, HUNDRED, show_points, caption, mark)
 
 
-def _quantities(tender: Tender, named: Sequence[tuple[str, Json]]) -> Markup:
+def quantities(tender: Tender, named: Sequence[tuple[str, Json]]) -> Markup:
     """Offers in the order in which they are taken, as wide as their quantity and as high as their price for one."""
     scoring = scoring_of_tender(tender)
     if not isinstance(scoring, QuantityScoring):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +19,7 @@ from bidding.models import Bid, Tender
 from bidding.rehearsal.cast import Bidder
 from bidding.result_queries import ResultFilter
 from tests.app.test_workbook import read_sheets
+from tests.axe import look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import an_agency, bidders, place, published
 from tests.builders import sign_in
@@ -117,3 +120,20 @@ def test_pages_never_overlap(opened: Tender) -> None:
         assert [len(page.items) for page in pages] == [2, 2, 1]
         assert len({bid.id for page in pages for bid in page.items}) == len(AMOUNTS)
         assert pages[0].total == len(AMOUNTS)
+
+
+def test_what_hangs_on_a_result_stands_the_look_of_axe_and_fits_a_narrow_window(
+    opened: Tender, new_page: Callable[..., Any]
+) -> None:
+    page = new_page(bypass_csp=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    address = f"/tenders/{opened.reference}/result"
+    for rest in ("", "/again", "/similar", "?q=nobody"):
+        page.goto(f"{address}{rest}")
+        look(page, rest)
+    page.goto(f"{address}?lang=en")
+    page.get_by_label("Which bids").select_option("out")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("cell", name="₩120,000,000").first.wait_for()
+    assert "show=out" in page.url
+    look(page, "filtered")
