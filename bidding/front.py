@@ -159,10 +159,12 @@ def mark_contracted(tender_id: UUID, bid_id: UUID, actor: Actor, now: datetime) 
         direct.contracted_at = now  # its tender has failed, and stays so
         return
     awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender_id).with_for_update()))
-    for award in awards:
-        if award.bid_id == bid_id:
-            award.contracted_at = now
-    if any(award.contracted_at is None for award in awards):
+    award = next((one for one in awards if one.bid_id == bid_id), None)
+    if award is None or award.confirmed_at is None:
+        raise IllegalTransition("it is not awarded", subject="tender", state=tender.state, event="contract")
+    award.contracted_at = now
+    # While what another winner has left is awarded anew, the tender is on its way; confirming that takes the last step.
+    if tender.state != TenderState.AWARDED or any(one.contracted_at is None for one in awards):
         return
     TENDER.fire(tender, "contract", replace(actor, permissions=frozenset({"tender:contract"})), now)
 

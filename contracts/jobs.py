@@ -14,6 +14,7 @@ from app.jobs import Promise, register_job, register_sweep
 from bidding.front import awards_without_contract
 from contracts.models import Contract
 from contracts.services.drafting import draft_contracts, lapse_contract
+from contracts.states import ContractState
 
 
 def draft(tender_id: str) -> None:
@@ -32,7 +33,8 @@ def missing_drafts(now: datetime) -> Iterator[Promise]:
     """A promise for every award that has no contract."""
     awarded = awards_without_contract()
     bids = [bid_id for _, bid_id in awarded]
-    drafted = set(db.session.scalars(select(Contract.bid_id).where(Contract.bid_id.in_(bids))))
+    live = Contract.bid_id.in_(bids), Contract.state != ContractState.LAPSED
+    drafted = set(db.session.scalars(select(Contract.bid_id).where(*live)))
     for tender_id, bid_id in awarded:
         if bid_id not in drafted:
             yield Promise("contracts.draft", f"{tender_id}:{bid_id}", now, {"tender_id": str(tender_id)})

@@ -141,6 +141,7 @@ class Award(db.Model):
         CheckConstraint("amount_won > 0", name="amount_positive"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("place > 0", name="place_positive"),
+        CheckConstraint("again_by_id IS NULL OR confirmed_at IS NOT NULL", name="again_was_confirmed"),
         CheckConstraint("contracted_at IS NULL OR confirmed_at IS NOT NULL", name="contracted_was_confirmed"),
         CheckConstraint("length(evaluation_digest) = 64", name="digest_is_sha256"),
         UniqueConstraint("tender_id", "place"),
@@ -162,10 +163,17 @@ class Award(db.Model):
     confirmed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Who proposes it once more, beside what another winner's refusal to sign has freed; it stands meanwhile.
+    again_by_id: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
 
     tender: Mapped[Tender] = relationship()
     bid: Mapped[Bid] = relationship()
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def proposer_id(self) -> UUID:
+        """Of the proposal that waits, or the last one."""
+        return self.again_by_id or self.proposed_by_id
 
     @property
     def stage(self) -> str:

@@ -17,13 +17,17 @@ from bidding.review import Kind, Result
 from bidding.rules.bonds import bond_of
 from bidding.services import opening
 from bidding.services.review_asking import tell_bidder
-from bidding.states import TENDER
+from bidding.services.standings import standing_of
+from bidding.services.winners import winners_of
+from bidding.states import TENDER, TenderState
 
 
 def follow(review: BidReview, actor: Actor, now: datetime) -> None:
     if review.kind == Kind.REFUSAL:
         _undo_award(review, actor, now)
         _forfeit(review, actor, now)
+    if review.tender.state == TenderState.OPENED:
+        settle_awards(review.tender, now)
     tell_bidder(review, "review.failed" if review.result == Result.FAIL else "review.passed", now)
     href = f"/tenders/{review.tender.reference}/reviews"
     notify(review.tender.agency_id, "review.decided", now, href=href, title=review.tender.title)
@@ -36,21 +40,35 @@ def is_awarded(bid: Bid) -> bool:
 
 
 def _undo_award(review: BidReview, actor: Actor, now: datetime) -> None:
-    """Every award of the tender goes back to the ranking; who keeps its place is awarded again.
-
-    RuleBroken where another winner has signed by now: what is concluded stays.
-    """
+    """Of this bid alone; with several winners the others keep theirs, and what it leaves goes down the ranking."""
     tender = review.tender
-    awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender.id)))
-    if any(award.contracted_at is not None for award in awards):
-        raise RuleBroken("another winner's contract is concluded", findings=["contract-concluded"])
     approvals = [f"person:{review.proposed_by_id}", actor.handle]
     TENDER.fire(tender, "refuse", actor, now, stmt=review.bid.stmt, approvals=approvals)
     tender.proposed_at = tender.awarded_at = None
+
+
+def settle_awards(tender: Tender, now: datetime) -> list[Award]:
+    """Whose award is no more, or not for as much, as the ranking now gives, has none: its draft of a contract lapses.
+
+    Returns those that stay as they are. RuleBroken where one of the others is concluded: what is concluded stays.
+    """
+    awards = list(db.session.scalars(select(Award).where(Award.tender_id == tender.id).order_by(Award.place)))
+    if not awards:
+        return []
+    db.session.flush()  # the decision before its consequences
+    winners = winners_of(tender, standing_of(tender))
+    due = {winner.bid.id: (winner.amount_won, winner.quantity) for winner in winners}
+    kept = [award for award in awards if due.get(award.bid_id) == (award.amount_won, award.quantity)]
     for award in awards:
+        if award in kept:
+            continue
+        if award.contracted_at is not None:
+            raise RuleBroken("a winner's contract is concluded", findings=["contract-concluded"])
         db.session.delete(award)
-    ids = {"tender_id": str(tender.id), "bid_id": str(review.bid_id)}
-    enqueue("contracts.lapse", f"{tender.id}:{review.bid_id}", due_at=now, **ids)
+        ids = {"tender_id": str(tender.id), "bid_id": str(award.bid_id)}
+        enqueue("contracts.lapse", f"{tender.id}:{award.bid_id}", due_at=now, **ids)
+    db.session.flush()  # whoever is awarded next takes their places
+    return kept
 
 
 def _forfeit(review: BidReview, actor: Actor, now: datetime) -> None:

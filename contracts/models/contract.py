@@ -56,7 +56,7 @@ class Contract(db.Model):
     __table_args__ = (
         *CONTRACT.checks(),
         UniqueConstraint("number"),
-        UniqueConstraint("bid_id"),
+        Index("uq_contracts_live", "bid_id", unique=True, postgresql_where="state <> 'lapsed'"),
         Index("ix_contracts_tender", "tender_id"),
         CheckConstraint("number ~ '^[RT][0-9]{2}TA[0-9]{8}$'", name="number_form"),
         CheckConstraint("is_practice = (number LIKE 'T%')", name="practice_number"),

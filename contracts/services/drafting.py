@@ -11,7 +11,7 @@ import suppliers.front
 from app import audit, documents
 from app.auth import Actor, system
 from app.db import db
-from app.errors import Forbidden, IllegalTransition, NotEligible, RuleBroken, StaleConfirmation
+from app.errors import Forbidden, IllegalTransition, NotEligible, NotFound, RuleBroken, StaleConfirmation
 from app.numbers import next_number
 from app.time import kst_date
 from bidding.front import AwardSummary, get_awards
@@ -31,11 +31,26 @@ DRAFTER = "contract:draft"
 def draft_contracts(tender_id: UUID, now: datetime) -> list[Contract]:
     """The contracts of a tender's awards, one a winner, drafted with number, amount and what the notice said.
 
-    Done once for each award. Raises NotFound while the tender has none.
+    Done once for each award; one that was drafted for another amount or quantity lapses first. Raises NotFound while
+    the tender has none.
     """
-    found = db.session.scalars(select(Contract).where(Contract.tender_id == tender_id))
-    by_bid = {contract.bid_id: contract for contract in found}
-    return [by_bid.get(award.bid_id) or _draft(award, now) for award in get_awards(tender_id)]
+    live = Contract.tender_id == tender_id, Contract.state != ContractState.LAPSED
+    by_bid = {contract.bid_id: contract for contract in db.session.scalars(select(Contract).where(*live))}
+    made = []
+    for award in get_awards(tender_id):
+        contract = by_bid.get(award.bid_id)
+        if contract is not None and not _is_of(contract, award):
+            lapse_contract(tender_id, award.bid_id, now)
+            db.session.flush()  # one live contract of a bid at a time
+            contract = None
+        made.append(contract or _draft(award, now))
+    return made
+
+
+def _is_of(contract: Contract, award: AwardSummary) -> bool:
+    """Whether it is for what was awarded; what is signed or lies beyond stays as it is."""
+    same = (contract.amount_won, contract.quantity) == (award.amount_won, award.quantity)
+    return same or CONTRACT.find(contract, "lapse") is None
 
 
 def _draft(award: AwardSummary, now: datetime) -> Contract:
@@ -189,14 +204,23 @@ def withdraw_contract(number: str, actor: Actor, now: datetime) -> Contract:
 
 
 def lapse_contract(tender_id: UUID, bid_id: UUID, now: datetime) -> None:
-    """The award was undone before its contract was concluded: the draft ends here. Run again it changes nothing."""
-    bound = select(Contract).where(Contract.tender_id == tender_id, Contract.bid_id == bid_id).with_for_update()
-    contract = db.session.scalar(bound)
-    if contract is None or CONTRACT.find(contract, "lapse") is None:
+    """The award was undone before its contract was concluded: the draft ends here. Run again it changes nothing, nor
+    where the same is awarded again by now."""
+    live = Contract.tender_id == tender_id, Contract.bid_id == bid_id, Contract.state != ContractState.LAPSED
+    contract = db.session.scalar(select(Contract).where(*live).with_for_update())
+    if contract is None or CONTRACT.find(contract, "lapse") is None or _is_awarded(contract):
         return
     CONTRACT.fire(contract, "lapse", system("contract:lapse"), now)
     tell_supplier(contract, "contract.lapsed", now)
     tell_agency(contract, "contract.lapsed", now)
+
+
+def _is_awarded(contract: Contract) -> bool:
+    try:
+        awards = get_awards(contract.tender_id)
+    except NotFound:
+        return False
+    return any(award.bid_id == contract.bid_id and _is_of(contract, award) for award in awards)
 
 
 def redraft_contract(number: str, actor: Actor, now: datetime) -> Contract:

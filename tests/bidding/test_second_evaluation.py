@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from app.tlog.canon import jcs
-from tests.bidding.random_evaluations import METHODS, cases
+from tests.bidding.random_evaluations import METHODS, Case, cases
 from tests.bidding.test_second_verifier_parts import ask
 
 COUNT = 900
@@ -22,4 +22,12 @@ def test_both_evaluations_and_standings_are_the_same_to_the_byte() -> None:
     assert {method for method, outcome in outcomes if outcome == "ranked"} == set(METHODS)
     agreed = [review for case in made for review in case.asked.get("reviews", ()) if "agreed" in review]
     assert agreed
+    assert [case for case in made if gives_on(case)]
     assert any(placing.is_tied for case in made for placing in case.evaluation.placings)
+
+
+def gives_on(case: Case) -> bool:
+    """Several winners of a quantity, though one that the evaluation gave some of it did not sign."""
+    refused = {review["stmt"] for review in case.asked.get("reviews", ()) if review["kind"] == "refusal"}
+    given = {placing.stmt for placing in case.evaluation.placings if placing.allotted}
+    return bool(refused & given) and case.standing is not None and len(case.standing["winners"]) > 1

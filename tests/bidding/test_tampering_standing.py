@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 
+from app.tlog.canon import digest, jcs
 from bidding import bundle
 from bidding.types import DrawRule
 from bidding.verify import verdict_of, verify
-from tests.bidding.insider import Insider
+from tests.bidding.insider import Insider, Json
+from tests.bidding.second_verifier import assert_agreed
 from tests.bidding.tampering_standing import CLASSES
 from tests.bidding.world import World
 
@@ -91,3 +95,56 @@ def test_tampering_with_reviews_is_found(name: str) -> None:
     tamper(insider)
     assert insider.files != files
     assert verdict_of(verify(bundle.pack(insider.files))) == code
+
+
+def shared() -> World:
+    """700 tonnes from several; the second does not sign, and what it leaves goes down the ranking."""
+    rule = DrawRule(base={"1": 250_000}, quantity=700)
+    world = World(rule=rule, method="desired-quantity", floor_rate=None, scoring={"quantity": 700, "unit": "톤"})
+    for number, quantity in enumerate((300, 200, 400, 600), start=1):
+        world.bid(f"12481009{number:02d}", 225_000 + number * 1_000, (number, number + 3), quantity=quantity)
+    world.close()
+    world.open()
+    world.award_by_standing()
+    world.review(ranked(world)[1], "refusal", reason="contract-refused", legal_basis="국가계약법 시행령 제38조")
+    world.emit("award.refused", world.closes + timedelta(hours=5), stmt=ranked(world)[1])
+    world.award_by_standing()
+    return world
+
+
+def test_what_one_of_several_leaves_goes_down_the_ranking_and_the_others_keep_theirs() -> None:
+    world = shared()
+    assert verdict_of(verify(world.bundle())) is None
+    assert_agreed(world.bundle())
+    first, _, third, fourth = ranked(world)
+    assert [(one.stmt, one.quantity) for one in world.standing().winners] == [(first, 300), (third, 400)]
+    assert fourth not in {one.stmt for one in world.standing().winners}
+
+
+def less_for_the_next(standing: Json) -> None:
+    """As before the refusal: what was left is bought from nobody."""
+    standing["winners"][1]["quantity"] = 200
+
+
+def nothing_for_the_first(standing: Json) -> None:
+    """As if one refusal undid all."""
+    standing["winners"] = standing["winners"][1:]
+
+
+@pytest.mark.parametrize("change", [less_for_the_next, nothing_for_the_first])
+def test_another_share_after_a_refusal_is_found_by_both(change: Callable[[Json], None]) -> None:
+    world = shared()
+    files = {path: data for path, data in bundle.read(world.bundle()).files.items() if path != "MANIFEST"}
+    held = {key: world.keys[key] for key in ("log", "agency", "receipt")}
+    insider = Insider(deepcopy(files), held, world.names, random.Random(0))
+    standing = insider.json("standing.json")
+    change(standing)
+    insider.put("standing.json", standing)
+    first = {name: standing["winners"][0][name] for name in ("stmt", "supplier", "amount")}
+    named = first | {"standing": digest("standing", jcs(standing)).hex()}
+    insider.put("award.json", insider.json("award.json") | named | {"winners": standing["winners"]})
+    insider.events("award.confirmed")[-1].update(named)
+    insider.relog()
+    spoiled = bundle.pack(insider.files)
+    assert verdict_of(verify(spoiled)) == "V26"
+    assert_agreed(spoiled)

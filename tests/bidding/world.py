@@ -345,7 +345,8 @@ class World:
             "approvals": ["person:1", "person:2"],
         }
         terms = {"v": 1, "type": "award", "tender": self.tender, "lot": "1"}
-        self.award_json = {**terms, **facts, "disqualified": []}
+        several = {"winners": [one.to_json() for one in standing.winners]} if self.method == "desired-quantity" else {}
+        self.award_json = {**terms, **facts, **several, "disqualified": []}
         self.emit("award.confirmed", self.closes + timedelta(hours=4, minutes=len(self.log)), **facts)
 
     def refuse_to_sign(self) -> None:
