@@ -64,18 +64,18 @@ def test_three_bidders_lower_their_prices_while_the_page_stays(
     bidder.locator("#lower-amount").press("Enter")
     expect(bidder.locator("#lower-done")).to_contain_text("99,500,000")
     expect(bidder.locator("#own-place")).to_have_text("1")
-    expect(officer.locator("#auction-board tbody tr").first).to_contain_text("99,500,000", timeout=8_000)
+    expect(officer.locator("#auction-board tbody tr").first).to_contain_text("99,500,000", timeout=20_000)
 
     with transaction():
         lower(sale.tender, sale.bids[0], sale.bidders[0], 98_000_000)
         lower(sale.tender, sale.bids[1], sale.bidders[1], 97_000_000)
-    expect(bidder.locator("#own-place")).to_have_text("3", timeout=8_000)
+    expect(bidder.locator("#own-place")).to_have_text("3", timeout=20_000)
     expect(bidder.locator(f'tr[data-label="{own}"] .auction-you')).to_be_visible()
-    expect(bidder.locator("#auction-said")).to_contain_text("97,000,000", timeout=12_000)
+    expect(bidder.locator("#auction-said")).to_contain_text("97,000,000", timeout=20_000)
     axe.look(bidder, "auction-running")
 
     later.set_to(sale.auction.ends_at)
     with transaction():
         assert auctions.close(sale.tender.id, later)
-    expect(officer.locator(".outcome-name")).to_contain_text("공급사 2", timeout=8_000)
+    expect(officer.locator(".outcome-name")).to_contain_text("공급사 2", timeout=20_000)
     axe.look(officer, "auction-closed")

@@ -414,8 +414,8 @@ def test_the_price_is_in_no_form_and_leaving_with_it_warns(at_price: Page) -> No
         dialog.dismiss()
 
     at_price.on("dialog", stay)
-    at_price.close(run_before_unload=True)
-    at_price.context.pages[0].wait_for_timeout(500)
+    with at_price.expect_event("dialog"):
+        at_price.close(run_before_unload=True)
     assert asked == ["beforeunload"]
 
 

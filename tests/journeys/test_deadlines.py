@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +24,7 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Outage, Tender
 from bidding.rehearsal.cast import Agency, make_agency, make_supplier
 from bidding.services import clock
-from tests import axe
+from tests.axe import look_everywhere as look
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
 from tests.bidding.staging import bidders, place, published
 from tests.bidding.test_outages import sample
@@ -67,23 +66,6 @@ def page_of(new_page: NewPage, sign_in_page: SignIn) -> Callable[..., Page]:
         return page
 
     return make
-
-
-def look(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing wider than the window; in both languages and two widths."""
-    before = page.viewport_size
-    for lang in ("ko", "en"):
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.goto(f"{page.url.split('?')[0]}?lang={lang}")
-            page.wait_for_load_state("load")
-            if folder := os.environ.get("SHOTS_DIR"):
-                page.screenshot(path=f"{folder}/{name}-{lang}-{width}.png", full_page=True)
-            assert axe.violations(page) == [], (name, lang, width)
-            assert axe.fits(page), (name, lang, width)
-    if before is not None:
-        page.set_viewport_size(before)
-    page.goto(f"{page.url.split('?')[0]}?lang=ko")
 
 
 def outage_around(tender: Tender) -> datetime:

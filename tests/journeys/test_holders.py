@@ -13,11 +13,12 @@ from app.auth import Role
 from app.auth.models import Person
 from app.db import db
 from bidding.keyholders import configured
+from tests.axe import look_everywhere as look
 from tests.bidding.conftest import Later, later
 from tests.bidding.holding import House, house
 from tests.bidding.staging import an_agency, bidders, published
 from tests.builders import make_person
-from tests.journeys.test_deadlines import look, page_of
+from tests.journeys.test_deadlines import page_of
 
 __all__ = ["later", "page_of"]
 

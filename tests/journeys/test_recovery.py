@@ -23,12 +23,13 @@ from app.db import db, transaction
 from bidding.models import Bid, Bundle, SuppliedKey, Tender
 from bidding.services import bundling
 from bidding.services.opening import open_recovered
+from tests.axe import look_everywhere as look
 from tests.bidding.conftest import Later, later
 from tests.bidding.holding import House, house
 from tests.bidding.node import node
 from tests.bidding.test_recovery import PASSPHRASE, UNTIL, Case
 from tests.journeys.test_contract import confirm_dialog
-from tests.journeys.test_deadlines import look, page_of
+from tests.journeys.test_deadlines import page_of
 
 __all__ = ["later", "page_of"]
 AMOUNTS = (90_000_000, 91_000_000, 92_000_000, 93_000_000)

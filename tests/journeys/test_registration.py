@@ -164,8 +164,8 @@ def _populate() -> dict[str, Any]:
 
 @pytest.mark.parametrize(("width", "lang"), [(1280, "ko"), (390, "en")])
 def test_everybody_can_use_the_pages(app: Flask, new_page: NewPage, live_server: Any, width: int, lang: str) -> None:
+    page = new_page(bypass_csp=True, viewport={"width": width, "height": 900})
     for person, addresses in _populate().values():
-        page = new_page(bypass_csp=True, viewport={"width": width, "height": 900})
         if person is not None:
             sign_in_page(app, page, person, live_server.url)
         for address in addresses:

@@ -42,8 +42,7 @@ def watched(app: Flask, cluster: Postgres, tmp_path: Path) -> Any:
         yield time.now()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("language", "width"), [("ko", 390), ("en", 1280)])
 def test_who_watches_the_log_is_shown(watched: Any, new_page: Callable[..., Any], language: str, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 900}, locale=language, bypass_csp=True)
     for name in ("log", "log/witnesses"):
