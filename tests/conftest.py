@@ -32,6 +32,7 @@ from app.embedded.process import free_port
 from app.embedded.valkey import Valkey
 from app.web.limits import limiter
 from tests import stores
+from tests.browsing import Contexts
 from tests.fresh import FreshDatabase
 from wsgi import create_app
 
@@ -217,20 +218,36 @@ class LiveServer:
         self._server.server_close()
 
 
+@pytest.fixture(scope="session")
+def one_server(built_app: Flask) -> Iterator[LiveServer]:
+    """One for all tests of a process: browser contexts that are used again keep their base address."""
+    server = LiveServer(built_app)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def live_server(app: Flask) -> Iterator[LiveServer]:
-    with served(app) as server:
-        yield server
+def live_server(app: Flask, one_server: LiveServer) -> Iterator[LiveServer]:
+    with _at_address(app, one_server.url):
+        yield one_server
 
 
 @contextmanager
 def served(app: Flask) -> Iterator[LiveServer]:
-    before = {name: app.config[name] for name in ("WTF_CSRF_ENABLED", "NARU_BASE_URL")}
+    """A server of one's own, for as long as one likes."""
     server = LiveServer(app)
-    app.config.update(WTF_CSRF_ENABLED=True, NARU_BASE_URL=server.url)
-    server.start()
-    yield server
-    server.stop()
+    with _at_address(app, server.url):
+        server.start()
+        yield server
+        server.stop()
+
+
+@contextmanager
+def _at_address(app: Flask, url: str) -> Iterator[None]:
+    before = {name: app.config[name] for name in ("WTF_CSRF_ENABLED", "NARU_BASE_URL")}
+    app.config.update(WTF_CSRF_ENABLED=True, NARU_BASE_URL=url)
+    yield
     app.config.update(before)
 
 
@@ -241,6 +258,7 @@ def chromium_path() -> str | None:
     return None
 
 
+EXPECT_MS = 20_000  # a machine that does much else at the same time is slow, and right nevertheless
 # Nothing but the page: no updates, no sync, no safe-browsing lists, no first-run pages.
 CHROMIUM_FLAGS = (
     "--disable-background-networking",
@@ -259,8 +277,9 @@ CHROMIUM_FLAGS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, started once per test process."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=EXPECT_MS)
     path = chromium_path()
     if path is None:
         message = "Chromium is missing. On Debian: apt-get install chromium"
@@ -274,15 +293,21 @@ def browser() -> Iterator[Any]:
         started_browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Any, one_server: LiveServer) -> Contexts:
+    return Contexts(browser, one_server.url)
+
+
 @pytest.fixture
-def new_page(browser: Any, live_server: LiveServer) -> Iterator[Callable[..., Any]]:
+def new_page(contexts: Contexts, live_server: LiveServer) -> Iterator[Callable[..., Any]]:
     """`new_page(**options)`: a page in a context (cookies, keys) of its own; one for each person of a story."""
-    with pages(browser, live_server) as make:
-        yield make
+    yield contexts.new_page
+    contexts.give_back()
 
 
 @contextmanager
 def pages(browser: Any, server: LiveServer) -> Iterator[Callable[..., Any]]:
+    """The same for as long as one likes, in contexts of its own."""
     contexts = []
 
     def make(**options: Any) -> Any:
