@@ -12,8 +12,13 @@ from playwright.sync_api import Error, Page
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _FILE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 # Only what is broken is described: to name every element that is in order takes axe most of its time.
-_RUN = """rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})})
-    .then(result => result.violations)"""
+_RUN = """async rules => {
+  const moving = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+  const still = Promise.allSettled([document.fonts.ready, ...moving.map((one) => one.finished)]);
+  await Promise.race([still, new Promise((done) => setTimeout(done, 5000))]);
+  const result = await axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) });
+  return result.violations;
+}"""
 _TRIES = 3
 WIDE, NARROW, HEIGHT = 1280, 390, 844
 
@@ -21,8 +26,8 @@ WIDE, NARROW, HEIGHT = 1280, 390, 844
 def violations(page: Page, *, only_wcag: bool = True) -> list[tuple[str, list[str]]]:
     """Every rule that is broken, with the elements that break it; `only_wcag` False: axe's best practices too.
 
-    The page needs `bypass_csp`. Axe walks a document that a click may be replacing at that moment: then it is run
-    anew in the one that came.
+    The page needs `bypass_csp`. A colour halfway to another is not the page's: it is looked at when nothing moves any
+    more. Axe walks a document that a click may be replacing at that moment: then it is run anew in the one that came.
     """
     found = _run(page, WCAG if only_wcag else None)
     return [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]

@@ -41,7 +41,7 @@ os.environ["NARU_ENV"] = "test"
 
 
 # What waits for real deadlines and browsers goes first, so that no process is left alone with it at the end.
-LONGEST_FIRST = ("journeys/test_committee", "test_replay_system", "test_faults", "journeys/")
+LONGEST_FIRST = ("journeys/test_methods", "journeys/test_committee", "test_replay_system", "test_faults", "journeys/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
