@@ -29,11 +29,13 @@ def result_lines(bids: Sequence[Bid], opening: Opening, standing: Standing | Non
     auction = result_of(opening.tender_id) or {"ranking": ()}
     lowered = {one["stmt"]: int(one["amount"]) for one in auction["ranking"]}
     out = taken_out(opening, standing)
+    excluded = {exclusion["stmt"] for exclusion in opening.evaluation["exclusions"]}
     first = {winner.stmt for winner in standing.winners} if standing is not None else set()
     return [
         {
             "bid": bid,
             "out_by": out.get(bid.stmt),
+            "is_excluded": bid.stmt in excluded,
             "is_first": bid.stmt in first if first else bid.rank == 1 and bid.stmt not in out,
             "firm": firms.get(bid.organisation_id),
             "placing": placings.get(bid.stmt, {}),

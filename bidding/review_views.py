@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,10 +13,12 @@ import suppliers.front
 from app.db import db
 from bidding import labels
 from bidding.models import Award, Bid, BidReview, Opening, Tender
+from bidding.review import Review
 from bidding.review_labels import KIND, RESULT
 from bidding.rules.periods import PERIODS, ends_at
 from bidding.rules.scoring_fields import show_field
 from bidding.rules.validity import LIST, basis_of
+from bidding.services.standings import decided_reviews
 from bidding.standing import Standing
 from bidding.states import ReviewState
 
@@ -41,6 +44,14 @@ def line_of(tender: Tender, standing: Standing, reviews: list[BidReview]) -> lis
         for place in places
         if place.stmt in bids
     ]
+
+
+def decisions_of(tender_id: UUID) -> dict[str, list[Review]]:
+    """By statement what two persons decided of a bid, oldest first: each a line that can be disputed."""
+    found: dict[str, list[Review]] = {}
+    for review in decided_reviews(tender_id):
+        found.setdefault(review.stmt, []).append(review)
+    return found
 
 
 def timeline_of(review: BidReview) -> list[dict[str, Any]]:

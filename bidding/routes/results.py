@@ -48,6 +48,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
         "bidding/result.html",
         winner=result_lines([first], opening)[0] if first is not None else None,
         reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
+        decisions=review_views.decisions_of(tender.id),
         tender=tender,
         standing=standing,
         steps=steps_of(tender),

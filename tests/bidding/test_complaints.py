@@ -37,11 +37,13 @@ from bidding.keyholder.panel import Panel
 from bidding.models import Award, Bid, Complaint, Opening, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import Plan
-from bidding.review import Kind
+from bidding.review import Kind, Review
+from bidding.rules.bonds import bond_until
 from bidding.rules.complaints import filing_limit, last_day, standstill_end
 from bidding.rules.data import find_complaint_periods
 from bidding.services import complaint_decisions as deciding
 from bidding.services.awarding import confirm_award, propose_award, shown_digest
+from bidding.services.bonding import give_bond
 from bidding.services.complaining import Filing, appeal, file_complaint, withdraw
 from bidding.services.complaint_decisions import Decision, proposal_digest
 from bidding.services.reviewing import Ground, record
@@ -466,3 +468,47 @@ def test_a_supplier_disputes_a_line_from_the_result_page(
     assert answer.location.endswith(f"/complaints/{made.number}")
     assert digest == db.session.get_one(Opening, tender.id).evaluation_digest
     assert client.get(f"/complaints/{made.number}").status_code == 200
+
+
+def test_decisions_and_exclusions_have_their_own_links_and_a_stranger_has_none(
+    agency: Agency, keyholder: Panel, stage: Stage, client: FlaskClient, sign_in: Callable[..., Any]
+) -> None:
+    tender, (first, second, _) = opened(agency, keyholder, stage)
+    mine = own_bid(tender, first)
+    with transaction():
+        by = person_of(agency.officer).id, agency.approver
+        ground = Ground("not-eligible", "국가계약법 시행규칙 제44조", "면허 없음")
+        taken = record(tender, mine.id, Kind.DISQUALIFICATION, ground, by, time.now())
+    assert taken.item is not None
+    key = f"review.{Review.from_json(taken.item).sha256}"
+    page = f"/tenders/{tender.reference}/result?lang=en"
+    assert f"line={key}" not in client.get(page).text
+    sign_in(client, person_of(first.actor))
+    assert f"act=disqualification&amp;line={key}" in client.get(page).text
+    assert (
+        "You dispute this line"
+        in client.get(f"/tenders/{tender.reference}/complaints/new?act=disqualification&line={key}&lang=en").text
+    )
+    assert own_bid(tender, second).stmt in client.get(page).text
+
+
+def test_an_exclusion_by_a_missing_bond_is_disputed_as_such(
+    agency: Agency, keyholder: Panel, stage: Stage, client: FlaskClient, sign_in: Callable[..., Any]
+) -> None:
+    more = {"bid_bond_rate": 5_000}
+    tender = published(agency, keyholder, Plan("도로 정비 설계 용역", 100_000_000, more=more))
+    crowd = bidders(3)
+    assert tender.closes_at is not None
+    before = bond_until(tender.closes_at) - timedelta(seconds=1)
+    for n, bidder in enumerate(crowd):
+        if n:
+            with transaction():
+                give_bond(tender, "undertaking", None, "", bidder.actor, before)
+        place(tender, bidder, 90_000_000 + n * 1_000_000)
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    stmt = own_bid(tender, crowd[0]).stmt
+    assert [one["stmt"] for one in db.session.get_one(Opening, tender.id).evaluation["exclusions"]] == [stmt]
+    sign_in(client, person_of(crowd[0].actor))
+    assert f"line=out.{stmt}" in client.get(f"/tenders/{tender.reference}/result?lang=en").text
