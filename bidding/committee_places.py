@@ -46,6 +46,11 @@ def register() -> None:
             _l("“%(title)s” has closed: say that you are present, and have your key file ready."),
         ),
         (
+            "keyholder.prices",
+            _l("Come to the second session: the prices"),
+            _l("“%(title)s”: the proposals are scored. Say that you are present, and have your key file ready."),
+        ),
+        (
             "keyholder.drill",
             _l("Open a test envelope"),
             _l("“%(title)s” closes soon: read your key file from its medium once more."),

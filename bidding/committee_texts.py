@@ -53,6 +53,7 @@ def _opening() -> dict[str, Any]:
         "witnesses_none": _("The box names no witnesses: nobody but the log itself vouches for it."),
         "story_ok": _("Published, closed and your group are in the log, in this order."),
         "box_ok": _("Your own key is in the box that was published. Box code: %(code)s."),
+        "technical_ok": _("Fixed by two persons in the log, before your group. Bids left out: %(count)s."),
         "time_ok": _("By your own clock the opening time %(time)s has come."),
         "list_ok": _("Sealed bids in the frozen list: %(count)s."),
         "rules": {

@@ -33,6 +33,7 @@ from bidding import (
     result_charts,
     result_views,
     scoring_texts,
+    session_views,
 )
 from bidding.arithmetic_texts import arithmetic_text, line_text
 from bidding.bid_texts import resupply_texts
@@ -176,6 +177,7 @@ def context() -> dict[str, Any]:
     return (
         dict(WORDS)
         | scoring_texts.words()
+        | session_views.words()
         | {
             "current_actor": current_actor,
             "agency_name": agency_name,

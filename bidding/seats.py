@@ -11,7 +11,7 @@ from bidding.policy import Medium
 from bidding.states import TenderState as T
 
 DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
-OVER = frozenset({T.OPENED, T.PROPOSED, T.AWARDED, T.CONTRACTED, T.FAILED, T.CANCELLED})
+OVER = frozenset({T.AUCTION, T.OPENED, T.PROPOSED, T.AWARDED, T.CONTRACTED, T.FAILED, T.CANCELLED})
 
 
 class Task(StrEnum):
@@ -21,6 +21,14 @@ class Task(StrEnum):
     DRILL = "drill"  # the test a day or an hour before the deadline
     ATTEND = "attend"  # the opening is about to begin
     GIVE = "give"  # the member's pieces are asked for
+
+
+class Sitting(StrEnum):
+    """Where an opening stands for those who come to it. Where proposals are scored first it has two sessions."""
+
+    GATHERING = "gathering"  # people come, and the presiding officer begins
+    GIVING = "giving"  # a group is fixed, its pieces are asked for
+    SCORING = "scoring"  # between the two sessions
 
 
 class Phase(StrEnum):
@@ -33,12 +41,29 @@ class Phase(StrEnum):
     OVER = "over"
 
 
+def sitting_of(state: str, *, has_proposals: bool = False, is_fixed: bool = False) -> Sitting | None:
+    """None before the closing and after the opening. While proposals are scored (`has_proposals`: they are open;
+    `is_fixed`: two persons have fixed the result) the second session waits for the result."""
+    if state == T.CLOSED:
+        return Sitting.GATHERING
+    if state == T.OPENING:
+        return Sitting.GIVING
+    if state != T.EVALUATING:
+        return None
+    if not has_proposals:
+        return Sitting.GIVING
+    return Sitting.GATHERING if is_fixed else Sitting.SCORING
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a seat. `proved`: media whose last test was opened; `present`: has come to the opening."""
+    """What is known of a seat. `proved`: media whose last test was opened; `is_present`: has come to the session;
+    `has_proposals` and `is_fixed` as in `sitting_of`."""
 
     state: str
     closes_at: datetime | None = None
+    has_proposals: bool = False
+    is_fixed: bool = False
     has_keys: bool = False
     proved: Collection[str] = ()
     owes_seed: bool = False
@@ -46,11 +71,15 @@ class Standing:
     is_asked: bool = False  # in the group in force
     has_given: bool = False
 
+    @property
+    def sitting(self) -> Sitting | None:
+        return sitting_of(self.state, has_proposals=self.has_proposals, is_fixed=self.is_fixed)
+
 
 def phase_of(state: str) -> Phase:
     if state in OVER:
         return Phase.OVER
-    if state in (T.CLOSED, T.OPENING):
+    if state in (T.CLOSED, T.EVALUATING, T.OPENING):
         return Phase.OPENING
     return {T.DRAFT: Phase.KEYS, T.IN_REVIEW: Phase.CONTRIBUTION}.get(T(state), Phase.WAITING)
 
@@ -80,6 +109,7 @@ def next_task(seat: Standing, now: datetime) -> Task | None:
 
 
 def _at_the_opening(seat: Standing) -> Task | None:
-    if seat.state == T.OPENING:
+    if seat.sitting == Sitting.GIVING:
         return Task.GIVE if seat.is_asked and not seat.has_given else None
-    return None if seat.is_present else Task.ATTEND  # the room is open from the closing on
+    is_due = seat.sitting == Sitting.GATHERING  # the room is open from the closing on, and again once scores are fixed
+    return Task.ATTEND if is_due and not seat.is_present else None

@@ -16,16 +16,27 @@ from bidding.models.tender import Tender
 
 
 class Attendance(db.Model):
-    """A person who said, signed in as themselves, that they are present. `role`: member, witness or presiding."""
+    """A person who said, signed in as themselves, that they are present. `role`: member, witness or presiding.
+
+    `session` is 2 for the prices of a tender whose proposals were opened in a session of their own.
+    """
 
     __tablename__ = "opening_attendance"
     __table_args__ = (
         CheckConstraint("role IN ('member', 'witness', 'presiding')", name="role_known"),
-        Index("uq_opening_attendance_presiding", "tender_id", unique=True, postgresql_where="role = 'presiding'"),
+        CheckConstraint("session IN (1, 2)", name="session_known"),
+        Index(
+            "uq_opening_attendance_presiding",
+            "tender_id",
+            "session",
+            unique=True,
+            postgresql_where="role = 'presiding'",
+        ),
     )
 
     tender_id: Mapped[UUID] = mapped_column(ForeignKey(Tender.id), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey(Person.id), primary_key=True)
+    session: Mapped[int] = mapped_column(primary_key=True, default=1)
     role: Mapped[str]
     came_at: Mapped[Instant]
 

@@ -24,10 +24,9 @@ from bidding.routes import blueprint
 from bidding.seats import Phase, due_drill, phase_of
 from bidding.services import committee, readiness, room
 from bidding.services.committee import Seat
-from bidding.services.groups import lanes_in
 from bidding.services.holders import add_seed, lanes_of, members_of, register_keys
 from bidding.services.release import parts_of, request_of
-from bidding.states import TenderState
+from bidding.services.sessions import lanes_asked
 
 Json = dict[str, Any]
 
@@ -194,7 +193,7 @@ def api_committee_opening(tender_id: UUID) -> ResponseReturnValue:
     shown = {"box_note": tender.box_note, "policy": files.load(policy).decode() if policy else None}
     seen = request.args.get("seen", 0, int)
     told = []
-    for lane in lanes_in(tender):
+    for lane in lanes_asked(tender):
         parts = [{"part": part, "envelopes": size} for of_lane, part, size in waiting if of_lane == lane]
         if parts:
             told.append({"request": request_of(tender, lane, seen) | shown, "parts": parts})
@@ -227,6 +226,6 @@ def api_committee_pieces(tender_id: UUID) -> ResponseReturnValue:
 
 
 def _opening(seat: Seat) -> Tender:
-    if seat.tender.state != TenderState.OPENING:
+    if not lanes_asked(seat.tender):
         raise NotFound("nothing is being opened")
     return seat.tender

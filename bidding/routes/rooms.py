@@ -22,6 +22,7 @@ from bidding.routes.drafts import STEPS, own_draft
 from bidding.services import committee, room
 from bidding.services.holders import members_of
 from bidding.services.schedule import holder_proposal
+from bidding.states import TenderState
 from bidding.views import steps_of
 
 
@@ -108,7 +109,10 @@ def start_session(reference: str) -> ResponseReturnValue:
     except (IllegalTransition, InvalidInput):
         flash(_("The opening could not begin: see who is missing."), "error")
         return redirect(url_for("bidding.opening_room", reference=reference))
-    flash(_("The opening has begun. The members of the group have been asked for their pieces."), "success")
+    if tender.state == TenderState.FAILED:
+        flash(_("Too few bids were left: the tender has failed, and nothing was opened."), "warning")
+    else:
+        flash(_("The opening has begun. The members of the group have been asked for their pieces."), "success")
     return redirect(url_for("bidding.opening_room", reference=reference))
 
 

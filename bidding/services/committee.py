@@ -20,9 +20,10 @@ from app.notifications import notify
 from bidding.models import Attendance, HolderTest, Release, Tender, TenderHolder
 from bidding.seats import Standing, Task, next_task
 from bidding.services.access import lock_own_tender, person_id
-from bidding.services.groups import in_force, lanes_in
+from bidding.services.groups import in_force
 from bidding.services.holders import choose_holders, find_seat, members_of, seats_of
 from bidding.services.release import deposit, part_sizes
+from bidding.services.sessions import is_scored, lanes_asked, session_of
 from bidding.states import TenderState
 
 # -- naming members, in the draft --------------------------------------------------------------------------------------
@@ -91,18 +92,20 @@ def list_seats(actor: Actor, now: datetime) -> list[Seat]:
 def _seats(pairs: Sequence[tuple[TenderHolder, Tender]], now: datetime) -> list[Seat]:
     ids = [tender.id for _, tender in pairs]
     proved = _proved(pairs)
-    came = select(Attendance.tender_id, Attendance.person_id).where(Attendance.tender_id.in_(ids))
-    attended = {(tender_id, person) for tender_id, person in db.session.execute(came)}
+    came = select(Attendance.tender_id, Attendance.person_id, Attendance.session).where(Attendance.tender_id.in_(ids))
+    attended = {tuple(row) for row in db.session.execute(came)}
     made = []
     for holder, tender in pairs:
         is_asked, has_given = _asked(tender, holder.holder)
         standing = Standing(
             state=tender.state,
             closes_at=tender.closes_at,
+            has_proposals=tender.docs_opened_at is not None,
+            is_fixed=is_scored(tender),
             has_keys=holder.vkey is not None,
             proved=proved.get((tender.id, holder.holder), set()),
             owes_seed=_owes_seed(tender, holder.holder),
-            is_present=(tender.id, holder.person_id) in attended,
+            is_present=(tender.id, holder.person_id, session_of(tender)) in attended,
             is_asked=is_asked,
             has_given=has_given,
         )
@@ -135,7 +138,7 @@ def _owes_seed(tender: Tender, holder: str) -> bool:
 
 def _asked(tender: Tender, holder: str) -> tuple[bool, bool]:
     """Whether the holder's pieces are asked for, and whether all have come. Queries only while a tender is opening."""
-    if tender.state != TenderState.OPENING:
+    if not lanes_asked(tender):
         return False, False
     waiting = waiting_parts(tender, holder)
     return waiting is not None, waiting == []
@@ -145,7 +148,7 @@ def waiting_parts(tender: Tender, holder: str) -> list[tuple[str, int, int]] | N
     """`(lane, part, envelopes)` that the holder has not given yet; None where it is not in the group in force."""
     found: list[tuple[str, int, int]] = []
     is_asked = False
-    for lane in lanes_in(tender):
+    for lane in lanes_asked(tender):
         group = in_force(tender.id, lane)
         if group is None or holder not in group.holders:
             continue

@@ -22,6 +22,7 @@ from bidding.models import Bid, EvaluationCommittee, EvaluationSheet, Tender
 from bidding.rules.technical import left_out, score_technical, technical_json
 from bidding.services.access import lock_own_tender, person_id
 from bidding.services.box import terms_of
+from bidding.services.committee import tell_members
 from bidding.services.evaluators import LOT, in_force
 from bidding.services.groups import NEXT, OPENER, is_automatic
 from bidding.services.opening import begin_prices, fail
@@ -111,6 +112,7 @@ def fix_result(
     else:
         href = f"/tenders/{reference}/room"
         notify(tender.agency_id, "technical.fixed", at, href=href, title=tender.title)
+        tell_members(tender, "keyholder.prices", at)
     return committee
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,11 +13,11 @@ import suppliers.front
 from app import audit
 from app.auth import Actor
 from app.db import db
-from app.time import kst_date
+from bidding.eligibility import requirements_of
 from bidding.models import Bid, Consortium, ConsortiumMember, Tender
 from bidding.rules.joint import shares_left
+from bidding.rules.validity import BidFacts, check_bids
 from bidding.states import BidState, ConsortiumState
-from bidding.types import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,21 @@ def consortia_of(tender: Tender, leads: Iterable[UUID] | None = None) -> dict[UU
 
 
 def disclose(tender: Tender, actor: Actor, at: datetime) -> None:
-    """As the bids are open: each consortium that has bid becomes public in one open entry, and members under sanction
-    on that day are out, each by itself (국가계약법 시행규칙 44조 2항). A defect of the lead is the bid's."""
+    """As the bids are open: each consortium that has bid becomes public in one open entry, and members with a defect
+    are out, each by itself (국가계약법 시행규칙 44조 2항). A defect of the lead is the bid's."""
     found = consortia_of(tender)
     if not found:
         return
     opened = select(Bid).where(
         Bid.tender_id == tender.id, Bid.organisation_id.in_(found), Bid.state != BidState.CANCELLED
     )
-    assert tender.opens_at is not None
-    members = {one.organisation_id for consortium in found.values() for one in consortium.members}
-    barred = suppliers.front.sanctioned_among(members, kst_date(tender.opens_at))
-    for bid in db.session.scalars(opened.order_by(Bid.stmt)):
+    bids = list(db.session.scalars(opened.order_by(Bid.stmt)))
+    reasons = _defects(tender, {bid.organisation_id: bid.received_at for bid in bids}, found)
+    for bid in bids:
         consortium = found[bid.organisation_id]
         for member in consortium.members:
-            if member.position > 0 and member.organisation_id in barred:
-                member.void_reason = Reason.SANCTIONED
+            if member.position > 0:
+                member.void_reason = reasons.get(member.organisation_id, "")
         audit.emit(
             "consortium.disclosed",
             actor,
@@ -67,6 +66,37 @@ def disclose(tender: Tender, actor: Actor, at: datetime) -> None:
             kind=consortium.kind,
             members=[_told(one) for one in consortium.members],
         )
+
+
+def _defects(
+    tender: Tender, received: Mapping[UUID, datetime], found: Mapping[UUID, Consortium]
+) -> dict[UUID, str]:
+    """By member's organisation, what puts it out: the checks that a single bidder goes through, on the same days.
+
+    Registration, kind, region, licence and size as on the day of the deadline, sanctions of the firm and of its
+    representatives at the opening, a name or representative changed around the bid. What only hints at a defect (a
+    register entry of after the deadline) puts nobody out. A firm is bound once in a tender.
+    """
+    assert tender.closes_at is not None
+    assert tender.opens_at is not None
+    members = {
+        one.organisation_id: at for lead, at in received.items() for one in found[lead].members if one.position > 0
+    }
+    known = suppliers.front.bidders_facts(members, requirements_of(tender), tender.closes_at, tender.opens_at)
+    facts = [
+        BidFacts(
+            stmt=str(organisation_id),
+            amount_won=0,
+            ineligible=one.ineligible,
+            is_other_now=one.is_other_now,
+            is_sanctioned=one.is_sanctioned,
+            has_sanctioned_person=one.has_sanctioned_person,
+            changed=one.changed,
+        )
+        for organisation_id, one in known.items()
+    ]
+    outs = {stmt: [one.code for one in said if one.result == "out"] for stmt, said in check_bids(facts, None).items()}
+    return {UUID(stmt): codes[0] for stmt, codes in outs.items() if codes}
 
 
 def _told(member: ConsortiumMember) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,30 +17,43 @@ from app.errors import AlreadyDone, IllegalTransition, InvalidInput, NotFound, S
 from app.notifications import notify
 from bidding.models import Attendance, FallbackAsk, OpeningGroup, Tender, TenderHolder
 from bidding.policy import Group
+from bidding.seats import Sitting
 from bidding.services.access import get_tender, is_own, lock_own_tender, lock_tender, person_id
-from bidding.services.committee import tell_members, waiting_parts
-from bidding.services.groups import fall_back, gone, groups_in, in_force, is_automatic, lanes_in
+from bidding.services.committee import tell_members
+from bidding.services.groups import fall_back, gone, groups_in, in_force, is_automatic
 from bidding.services.holders import find_seat
 from bidding.services.opening import begin_session
-from bidding.services.release import part_sizes
-from bidding.states import TenderState
+from bidding.services.sessions import (
+    Given,
+    TwoSessions,
+    attendance_of,
+    given_in,
+    lanes_asked,
+    lanes_of_session,
+    parts_in,
+    session_of,
+    sitting_in,
+    two_sessions,
+)
 
 WITNESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSeat:
-    """One holder as the room shows it. `parts` is (given, asked for), None where it is not in the group in force."""
+    """One holder as the room shows it. `parts` is (given, asked for), None where it is not in the group in force;
+    `given_at`: when its last piece of this session came."""
 
     holder: TenderHolder
     is_present: bool
     is_gone: bool
     parts: tuple[int, int] | None
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The opening session: who is here, which groups could open, and what has been decided."""
+    """The session that is held: who is here, which groups could open, and what has been decided."""
 
     seats: list[RoomSeat]
     attendance: list[Attendance]
@@ -47,6 +61,9 @@ class Room:
     group: OpeningGroup | None
     ask: FallbackAsk | None
     others: list[Group] = field(default_factory=list)  # groups that a fallback could ask instead
+    sitting: Sitting | None = None
+    session: int = 1
+    two: TwoSessions | None = None  # where proposals are opened in a session of their own
 
     @property
     def witnesses(self) -> list[Attendance]:
@@ -59,16 +76,20 @@ class Room:
 
 
 def room_of(tender: Tender) -> Room:
-    """The session of a tender whose box is published."""
-    attendance = attendance_of(tender.id)
+    """The session of a tender whose box is published: the first, or the second once the scores are fixed."""
+    session = session_of(tender)
+    lanes = lanes_of_session(tender, session)
+    lead, everybody, given = lanes[0], attendance_of(tender.id), given_in(tender)
+    attendance = [one for one in everybody if one.session == session]
     here = {one.person_id for one in attendance}
-    group = in_force(tender.id, "price")
-    lost = gone(tender.id, "price")
+    group, lost = in_force(tender.id, lead), gone(tender.id, lead)
+    owed = _owed(tender, lanes)
     seats = [
-        RoomSeat(one, one.person_id in here, one.holder in lost, _parts(tender, one.holder)) for one in tender.holders
+        RoomSeat(one, one.person_id in here, one.holder in lost, *_given(one.holder, owed, given))
+        for one in tender.holders
     ]
     able = {seat.holder.holder for seat in seats if seat.holder.kind == "service" or seat.is_present} - lost
-    groups = groups_in(tender, "price")
+    groups = groups_in(tender, lead)
     return Room(
         seats=seats,
         attendance=attendance,
@@ -76,51 +97,58 @@ def room_of(tender: Tender) -> Room:
         group=group,
         ask=open_ask(tender.id),
         others=[one for one in groups if group is not None and list(one) != group.holders and not set(one) & lost],
+        sitting=sitting_in(tender),
+        session=session,
+        two=two_sessions(tender, everybody, given),
     )
 
 
-def _parts(tender: Tender, holder: str) -> tuple[int, int] | None:
-    if tender.state != TenderState.OPENING:
-        return None
-    waiting = waiting_parts(tender, holder)
-    if waiting is None:
-        return None
-    asked = sum(
-        len(part_sizes(tender, lane))
-        for lane in lanes_in(tender)
-        if (group := in_force(tender.id, lane)) is not None and holder in group.holders
-    )
-    return asked - len(waiting), asked
+def _owed(tender: Tender, lanes: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By holder of the group in force and lane, how many parts are asked for in this session."""
+    owed: dict[str, dict[str, int]] = {}
+    for lane in lanes:
+        group = in_force(tender.id, lane)
+        parts = parts_in(tender, lane) if group is not None else 0
+        for holder in group.holders if group is not None else ():
+            owed.setdefault(holder, {})[lane] = parts
+    return owed
 
 
-def attendance_of(tender_id: UUID) -> list[Attendance]:
-    query = select(Attendance).where(Attendance.tender_id == tender_id).order_by(Attendance.came_at)
-    return list(db.session.scalars(query))
+def _given(
+    holder: str, owed: Mapping[str, Mapping[str, int]], given: Given
+) -> tuple[tuple[int, int] | None, datetime | None]:
+    asked = owed.get(holder)
+    if asked is None:
+        return None, None
+    came = [given[lane, holder] for lane in asked if (lane, holder) in given]
+    return (sum(parts for parts, _ in came), sum(asked.values())), max((at for _, at in came), default=None)
 
 
 def attend(tender_id: UUID, actor: Actor, now: datetime) -> Attendance:
     """Say that one is present, from the deadline on: members of the committee, and persons of the agency as witnesses.
 
-    Saying it again changes nothing. Raises NotFound for anybody else, IllegalTransition before the closing or after the
-    opening.
+    Saying it again changes nothing; a second session is come to anew. Raises NotFound for anybody else,
+    IllegalTransition before the closing, while proposals are scored, and after the opening.
     """
     tender = lock_tender(tender_id)
     seat = find_seat(tender_id, person_id(actor))
     if seat is None and not is_own(tender, actor):
         raise NotFound("no seat in this tender")
-    if is_automatic(tender) or tender.state not in (TenderState.CLOSED, TenderState.OPENING):
+    if is_automatic(tender) or sitting_in(tender) not in (Sitting.GATHERING, Sitting.GIVING):
         raise IllegalTransition("there is no session to come to", state=tender.state, event="attend")
-    standing = db.session.get(Attendance, (tender_id, person_id(actor)))
+    standing = db.session.get(Attendance, (tender_id, person_id(actor), session_of(tender)))
     if standing is not None:
         return standing
     return _enter(tender, "member" if seat is not None else "witness", actor, now)
 
 
 def _enter(tender: Tender, role: str, actor: Actor, now: datetime) -> Attendance:
-    row = Attendance(tender_id=tender.id, person_id=person_id(actor), role=role, came_at=now)
+    session = session_of(tender)
+    row = Attendance(tender_id=tender.id, person_id=person_id(actor), session=session, role=role, came_at=now)
     db.session.add(row)
     db.session.flush()
-    audit.emit("opening.attended", actor, now, subject=tender.audit_subject, tender=tender.reference, role=role)
+    facts: dict[str, Any] = {"role": role} | ({"session": session} if session > 1 else {})
+    audit.emit("opening.attended", actor, now, subject=tender.audit_subject, tender=tender.reference, **facts)
     return row
 
 
@@ -131,7 +159,10 @@ def start_session(
     now: datetime,
     clock: Callable[[], datetime] = database_now,
 ) -> Tender:
-    """The presiding officer begins the opening before two witnesses, and fixes the one group that is asked (3.10).
+    """The presiding officer begins a session before two witnesses, and fixes the one group that is asked (3.10).
+
+    Where proposals are scored first this begins the first session, and the second once two persons have fixed the
+    scores: both need those who came to it.
 
     Raises Forbidden (not the officer's tender), InvalidInput (a member of the group is not present, or no group of the
     box), IllegalTransition (not the time, too few witnesses, no committee).
@@ -143,7 +174,7 @@ def start_session(
         raise IllegalTransition("two witnesses must be present", state=tender.state, event="begin_session")
     if tuple(group) not in room.possible:
         raise InvalidInput("a group whose members are all present", field="group")
-    mine = db.session.get(Attendance, (tender_id, person_id(actor)))
+    mine = db.session.get(Attendance, (tender_id, person_id(actor), room.session))
     if mine is None:
         _enter(tender, "presiding", actor, now)
     else:
@@ -181,15 +212,16 @@ def ask_fallback(
     group is named, or the other group needs them).
     """
     tender = lock_own_tender(tender_id, actor)
-    group = in_force(tender_id, "price")
-    if tender.state != TenderState.OPENING or group is None or is_automatic(tender):
+    lane = next(iter(lanes_asked(tender)), "price")
+    group = in_force(tender_id, lane)
+    if sitting_in(tender) != Sitting.GIVING or group is None or is_automatic(tender):
         raise IllegalTransition("nothing is being opened", state=tender.state, event="fall_back")
     if open_ask(tender_id) is not None:
         raise AlreadyDone("another group is asked for already")
     chosen = tuple(holders)
     if not missing or not set(missing) <= set(group.holders):
         raise InvalidInput("say who of the group is missing", field="missing")
-    if chosen not in groups_in(tender, "price") or set(chosen) & (set(missing) | gone(tender_id, "price")):
+    if chosen not in groups_in(tender, lane) or set(chosen) & (set(missing) | gone(tender_id, lane)):
         raise InvalidInput("a group of the box that does without them", field="group")
     ask = FallbackAsk(
         tender_id=tender_id,
@@ -217,7 +249,7 @@ def approve_fallback(ask_id: UUID, actor: Actor, now: datetime) -> FallbackAsk:
     ask.approved_by_id, ask.approved_at = person_id(actor), now
     tender = db.session.get_one(Tender, ask.tender_id)
     approvals = [f"person:{ask.asked_by_id}", actor.handle]
-    for lane in lanes_in(tender):
+    for lane in lanes_asked(tender):
         group = in_force(tender.id, lane)
         lost = set(ask.missing) & set(group.holders if group else ())
         if lost:

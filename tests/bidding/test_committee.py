@@ -42,7 +42,7 @@ from bidding.rehearsal.committee import Member, give, khkey, pieces_note, prove,
 from bidding.rehearsal.committee_demo import committee_step
 from bidding.sealing import Lane, combine, open_wrap, seal_envelope
 from bidding.seats import Phase, Standing, Task, due_drill, next_task, phase_of
-from bidding.services import room
+from bidding.services import room, sessions
 from bidding.services.committee import Seat, candidates, get_seat, give_pieces, list_seats, name_members, waiting_parts
 from bidding.services.holders import register_keys
 from bidding.services.opening import open_bids
@@ -284,7 +284,7 @@ def test_the_opening_begins_with_a_whole_group_and_two_witnesses_and_not_before_
     assert entry["group"] == ["M1", "M2", "M3"]
     assert entry["approvals"] == [committee.agency.officer.handle, *(one.actor.handle for one in committee.members[:2])]
     assert tender.state == TenderState.OPENING
-    roles = [one.role for one in room.attendance_of(tender.id)]
+    roles = [one.role for one in sessions.attendance_of(tender.id)]
     assert sorted(roles) == ["member", "member", "member", "presiding"]
 
 

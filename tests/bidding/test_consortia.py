@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app import files, keys, time
@@ -31,7 +32,7 @@ from app.errors import (
 from app.time import kst_date
 from bidding.front import mark_contracted
 from bidding.keyholder.panel import Panel
-from bidding.models import Award, Bundle, Consortium, ConsortiumMember, Tender
+from bidding.models import Award, Bid, Bundle, Consortium, ConsortiumMember, Tender
 from bidding.rehearsal import stages
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.services import consortia
@@ -41,6 +42,7 @@ from bidding.states import ConsortiumState, TenderState
 from bidding.verify import is_sound, verify
 from contracts.front import draft_contracts
 from suppliers.front import format_business_number
+from suppliers.models import HeldLicence, Supplier
 from suppliers.services.sanctions import SanctionIn, decide_sanction, propose_sanction
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import PLAN, an_agency, bidders, place, published
@@ -258,6 +260,66 @@ def test_the_opening_makes_it_public_and_a_barred_member_is_out_alone(
         (firms[0].actor.organisation_id, 62_500), (firms[1].actor.organisation_id, 37_500)
     ]  # fmt: skip
     assert contract.supplier_id == firms[0].actor.organisation_id
+
+
+LACKS: dict[str, tuple[dict[str, object], str]] = {
+    "registration that has ended": ({"valid_until_on": time.kst_date(time.now()) - timedelta(days=1)}, "not-eligible"),
+    "another region": ({"region": "26"}, "region-mismatch"),
+    "another kind of business": ({"kinds": ["goods"]}, "business-kind"),
+}
+
+
+@pytest.mark.parametrize("lack", LACKS)
+def test_a_member_that_lacks_at_the_deadline_what_the_notice_asks_for_is_out_alone(
+    agency: Agency, keyholder: Panel, stage: Stage, lack: str
+) -> None:
+    more = {"joint": JOINT, "regions": ["11"]}
+    tender = published(agency, keyholder, replace(PLAN, more=more))
+    firms = bidders(3)
+    consortium = concluded(tender, firms[:2])
+    place(tender, firms[0], 90_000_000)
+    place(tender, firms[2], 95_000_000)
+    values, reason = LACKS[lack]
+    with transaction():
+        organisation_id = firms[1].actor.organisation_id
+        db.session.execute(update(Supplier).where(Supplier.organisation_id == organisation_id).values(values))
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    assert [one.void_reason for one in consortium.members] == ["", reason]
+    logged = db.session.scalars(select(Event).where(Event.type == "consortium.disclosed")).one()
+    assert [one.get("void") for one in json.loads(logged.body)["members"]] == [None, reason]
+    assert [party.share for party in parties_of(consortium)] == [100_000]
+    lead = db.session.scalars(select(Bid).where(Bid.organisation_id == firms[0].actor.organisation_id)).one()
+    assert lead.rank == 1
+
+
+def test_a_member_whose_licence_has_lapsed_is_out_and_one_registered_anew_since_is_not(
+    agency: Agency, keyholder: Panel, stage: Stage
+) -> None:
+    tender = published(agency, keyholder, replace(PLAN, more={"joint": JOINT, "licence_codes": ["1468"]}))
+    firms = bidders(4)
+    consortium = concluded(tender, firms[:3], (50_000, 30_000, 20_000))
+    place(tender, firms[0], 90_000_000)
+    place(tender, firms[3], 95_000_000)
+    ended = time.kst_date(time.now()) - timedelta(days=1)
+
+    def supplier_of(firm: Bidder) -> Any:
+        return select(Supplier.id).where(Supplier.organisation_id == firm.actor.organisation_id).scalar_subquery()
+
+    with transaction():
+        for firm in firms[1:3]:
+            mine = HeldLicence.supplier_id == supplier_of(firm)
+            db.session.execute(update(HeldLicence).where(mine).values(valid_to=ended))
+        # The register was changed after the deadline: what it says of that day is no proof.
+        assert tender.closes_at is not None
+        later = update(Supplier).where(Supplier.id == supplier_of(firms[2]))
+        db.session.execute(later.values(approved_at=tender.closes_at + timedelta(seconds=1)))
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    assert [one.void_reason for one in consortium.members] == ["", "licence-missing", ""]
+    assert [party.share for party in parties_of(consortium)] == [71_429, 28_571]
 
 
 def test_parts_are_carried_where_each_does_its_own(tender: Tender) -> None:

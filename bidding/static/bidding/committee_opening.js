@@ -7,7 +7,7 @@ import { boxCode } from "./notes.js";
 import * as store from "./store.js";
 import { byId, element, fill, kst, mark, notice } from "./view.js";
 
-const ORDER = ["log", "witnesses", "story", "box", "time", "list"];
+const ORDER = ["log", "witnesses", "story", "box", "technical", "time", "list"];
 // Which line of the list of checks a rule belongs to.
 const LINE_OF = { R1: "box", R2: "time", R3: "log", R4: "story", R5: "list", R6: "box", R7: "story" };
 const PATIENCE = { timeout: 120_000 };
@@ -27,6 +27,11 @@ export class OpeningPage {
     return document.querySelector(`#checks [data-check=${name}]`);
   }
 
+  // The lines of this page: not every session has every one.
+  names() {
+    return ORDER.filter((name) => this.line(name));
+  }
+
   say(...parts) {
     byId("opening-said").replaceChildren(...parts);
   }
@@ -38,7 +43,7 @@ export class OpeningPage {
     if (!this.keys) return;
     act.disabled = true;
     byId("checks").hidden = false;
-    for (const name of ORDER) mark(this.line(name), "busy");
+    for (const name of this.names()) mark(this.line(name), "busy");
     try {
       await this.checkAll();
       byId("load").hidden = true;
@@ -79,13 +84,14 @@ export class OpeningPage {
     mark(this.line("witnesses"), names ? "ok" : "warn", names ? fill(texts.witnesses_ok, { names }) : texts.witnesses_none);
     mark(this.line("story"), "ok", texts.story_ok);
     mark(this.line("box"), "ok", fill(texts.box_ok, { code: boxCode(passed.box) }));
+    if (passed.leftOut !== null) mark(this.line("technical"), "ok", fill(texts.technical_ok, { count: passed.leftOut }));
     mark(this.line("time"), "ok", fill(texts.time_ok, { time: kst(passed.opens) }));
     mark(this.line("list"), "ok", fill(texts.list_ok, { count: passed.bids }));
   }
 
   refuse(problem) {
     const { texts } = this.page;
-    for (const name of ORDER) mark(this.line(name), "todo");
+    for (const name of this.names()) mark(this.line(name), "todo");
     if (problem.rule) mark(this.line(LINE_OF[problem.rule]), "bad", `${texts.rules[problem.rule]} (${problem.why})`);
     const why = problem.status === 0 ? texts.no_connection : (problem.body?.detail ?? problem.why ?? problem.message);
     this.say(notice("danger", problem.rule ? texts.rules[problem.rule] : texts.give_failed, fill(texts.refused, { why })));

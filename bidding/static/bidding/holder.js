@@ -108,11 +108,12 @@ async function check(request, keys, lane, now) {
   const struck = new Set(cancellations.flatMap(({ event }) => event.stmts.map(({ stmt }) => stmt)));
   const counted = request.group.event.cancelled ?? struck.size;
   demand(struck.size === counted, "R6", "the cancellations are not those before which the group was fixed");
-  for (const stmt of leftOut(request, technical, lane)) struck.add(stmt);
+  const out = leftOut(request, technical, lane);
+  for (const stmt of out) struck.add(stmt);
   const final = request.list.filter((entry) => entry.final === true && !struck.has(entry.stmt)).map(({ stmt }) => stmt);
   return {
     tender, lane, holder: keys.holder, checkpoint, cosigned, opens, closedIndex: closed.index, boxRoot: closed.event.box_root,
-    group, box: published.event.box, bids: final.length, asked: new Set([...final, ...published.event.seeds]),
+    group, box: published.event.box, bids: final.length, leftOut: technical.length ? out.length : null, asked: new Set([...final, ...published.event.seeds]),
   };
 }
 

@@ -21,7 +21,7 @@ export const bidHash = (statement) => hex(digest("auction-bid", jcs(statement)))
 export const labelOf = (index) => (index < LETTERS.length ? "" : labelOf(Math.floor(index / LETTERS.length) - 1)) + LETTERS[index % LETTERS.length];
 
 // Microseconds since 1970 as `instant` reads them.
-function spelled(at) {
+export function spelled(at) {
   const seconds = Math.floor(at / SECOND);
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(at - seconds * SECOND).padStart(6, "0")}Z`;
 }

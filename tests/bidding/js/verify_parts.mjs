@@ -6,9 +6,9 @@ process.removeAllListeners("warning");
 const verifier = new URL("../../../bidding/static/verify/", import.meta.url);
 register(new URL("node_paths.mjs", verifier).href, import.meta.url);
 const load = (name) => import(new URL(name, verifier).href);
-const [bytes, canon, chunked, draw, envelope, evaluation, foreign, korean, merkle, note, policy, rounding, signature, standing, tokens, words, zip] =
+const [auction, bytes, canon, chunked, draw, envelope, evaluation, foreign, korean, merkle, note, policy, rounding, signature, standing, tokens, words, zip] =
   await Promise.all(
-    ["bytes", "canon", "chunked", "draw", "envelope", "evaluation", "foreign", "korean", "merkle", "note", "policy", "rounding",
+    ["auction", "bytes", "canon", "chunked", "draw", "envelope", "evaluation", "foreign", "korean", "merkle", "note", "policy", "rounding",
       "signature", "standing", "tokens", "words", "zip"].map((name) => load(`${name}.js`)),
   );
 const { fromHex, hex } = bytes;
@@ -51,6 +51,24 @@ const questions = {
       return {
         evaluation: canon.spelling(found),
         standing: reviews === undefined ? null : canon.spelling(standing.stand({ evaluation: found, reviews, wanted })),
+      };
+    }),
+  auctions: (cases) =>
+    cases.map(({ terms, placings, seed, starts_at: startsAt, evaluation: sha256, bids }) => {
+      const entrants = auction.entrantsOf(placings, fromHex(seed), terms.lot);
+      const start = auction.startOf({ terms, evaluation: sha256, startsAt, entrants });
+      const played = new auction.Auction(start, entrants);
+      const outcomes = bids.map(({ statement, at }) => {
+        try {
+          return canon.spelling(played.take(statement, at));
+        } catch (fault) {
+          if (!(fault instanceof bytes.Refused)) throw fault;
+          return fault.message.split(": ").at(-1);
+        }
+      });
+      return {
+        entrants: entrants.map(({ label, stmt }) => ({ label, stmt })), start: canon.spelling(start), outcomes,
+        ranking: canon.spelling(played.ranking()), ends: auction.spelled(played.rounds.over),
       };
     }),
   openings: (samples) =>
