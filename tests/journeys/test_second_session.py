@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from app import time
 from app.auth.models import Person
 from app.db import db, transaction
+from bidding.keyfile import write_key_file
 from bidding.rehearsal.committee import give
 from bidding.services import room
 from tests import axe
@@ -22,6 +23,7 @@ from tests.bidding.staging import an_agency
 
 __all__ = ["holder", "keyholder", "later", "stage"]
 GROUP = ("M1", "M2")
+PASSPHRASE = "다섯 사람이 나루터에서"
 
 
 def begin(committee: seats.Committee, stage: Stage) -> None:
@@ -54,14 +56,14 @@ def test_a_member_gives_the_prices_of_those_who_qualify(
 
     member = committee.members[0]
     key_file = tmp_path / "naru-key.json"
-    key_file.write_text(member.file, "utf-8")
+    key_file.write_text(write_key_file(member.keys, PASSPHRASE), "utf-8")
     page = new_page()
     page.clock.set_system_time(made.tender.opens_at + timedelta(minutes=1))  # the member looks at a clock of its own
     sign_in_page(page, committee.people[0])
     page.goto(f"/committee/{committee.tender_id}")
     expect(page.get_by_text("가격 2건을 엽니다. 부적격 입찰 1건의 가격은 봉인된 채로 둡니다.")).to_be_visible()
     page.locator("#opening-file").set_input_files(key_file)
-    page.locator("#opening-passphrase").fill(member.passphrase)
+    page.locator("#opening-passphrase").fill(PASSPHRASE)
     page.locator("#check-opening").click()
     for line in ("log", "story", "box", "technical", "time", "list"):
         expect(page.locator(f"#checks [data-check={line}]")).to_have_attribute("data-state", "ok")
