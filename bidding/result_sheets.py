@@ -63,9 +63,18 @@ def _bid(line: Line) -> list[Any]:
         bid.quantity,
         ", ".join(str(pick) for pick in bid.picks or ()) or None,
         kst(bid.received_at),
-        str(labels.REASON.get(bid.reason, bid.reason)) if bid.reason else None,
+        _result(line),
         bid.stmt,
     ]
+
+
+def _result(line: Line) -> str | None:
+    """The reason of the evaluation, and that of a later decision which took the bid out."""
+    reason = line["bid"].reason
+    told = [str(labels.REASON.get(reason, reason))] if reason else []
+    if line["out_by"]:
+        told.append(_("taken out: %(reason)s", reason=line["out_by"]))
+    return "; ".join(told) or None
 
 
 def _trace(opening: Opening, lines: Sequence[Line]) -> Sheet:

@@ -26,6 +26,7 @@ from bidding.result_views import Line, result_lines
 from bidding.routes import blueprint
 from bidding.routes.results import OFTEN, opened_tender
 from bidding.services.reporting import report_of
+from bidding.services.standings import standing_of
 
 EXPORT_ROWS = 50_000
 WORKBOOK_ROWS = 10_000  # bids; with their trace that is some four seconds of work
@@ -98,7 +99,7 @@ def _wanted() -> ResultFilter:
 
 
 def _lines(tender: Tender, opening: Opening, wanted: ResultFilter, most: int = EXPORT_ROWS) -> list[Line]:
-    return result_lines(result_queries.result_bids(tender.id, wanted, 1, most).items, opening)
+    return result_lines(result_queries.result_bids(tender.id, wanted, 1, most).items, opening, standing_of(tender))
 
 
 def _rows(tender: Tender, opening: Opening) -> list[dict[str, Any]]:

@@ -114,6 +114,11 @@ def test_the_standing_is_made_again_from_the_decisions_and_every_change_behind_i
     assert standing.made == standing.stored == standing.logged == given.standing_digest
     assert page_of(client, opened).count(standing.made) == 3
 
+    sheet = next(iter(read_sheets(client.get(f"/tenders/{opened.reference}/result.xlsx?lang=en").data).values()))
+    assert [cell[1] for row in sheet for cell in row if "taken out" in cell[1]] == [
+        "Valid; taken out: Against the instructions to bidders (입찰유의서)"
+    ]
+
     # The digest that two persons confirmed, in the store alone.
     given.standing_digest = "0" * 64
     db.session.commit()
