@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,8 +17,10 @@ from app.audit.queries import TrailEntry
 from app.auth import current_actor, requires
 from app.db import transaction
 from app.exports import cell
-from app.time import wire
+from app.formats import kst
+from app.time import from_wire, wire
 from bidding import audit_labels, queries
+from bidding.labels import FIELD
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.services import auditing
@@ -131,11 +134,18 @@ def _read(reference: str, what: str) -> Tender:
 
 
 def shown_facts(entry: TrailEntry) -> list[tuple[str, str]]:
-    """The facts of an open entry as pairs of texts, in their names' order."""
+    """The facts of an open entry as pairs of texts, in their names' order: as logged, with what they are called."""
     facts = entry.facts or {}
-    return [
-        (name, fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False)) for name, fact in facts.items()
-    ]
+    return [(f"{FIELD[name]} ({name})" if name in FIELD else name, _told(fact)) for name, fact in facts.items()]
+
+
+def _told(fact: Any) -> str:
+    if not isinstance(fact, str):
+        return json.dumps(fact, ensure_ascii=False)
+    try:
+        return f"{kst(from_wire(fact))}, {fact}"
+    except ValueError:
+        return fact
 
 
 def _row(entry: TrailEntry, name: str) -> list[object]:

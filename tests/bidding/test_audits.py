@@ -17,6 +17,7 @@ from app.audit.models import Event
 from app.auth import Role
 from app.db import db, transaction
 from app.errors import NotFound
+from app.formats import kst
 from app.tlog.canon import parse
 from bidding.bundle import pack, read
 from bidding.checks import Result
@@ -224,6 +225,15 @@ def test_the_page_says_that_all_is_the_same(auditor: FlaskClient, awarded: Tende
     assert "The rules give the same result" in page
     assert page.count("No check failed") == 2
     assert "V23" in page
+
+
+def test_the_trail_tells_facts_by_their_names_and_instants_in_korean_time(
+    auditor: FlaskClient, awarded: Tender
+) -> None:
+    page = auditor.get(f"/audit/cases/{awarded.reference}?lang=en").get_data(as_text=True)
+    assert awarded.closes_at is not None
+    assert "Deadline (closes_at)" in page
+    assert f"{kst(awarded.closes_at)}, {time.wire(awarded.closes_at)}" in page
 
 
 def test_an_upload_that_was_tampered_with_fails_visibly(auditor: FlaskClient, awarded: Tender) -> None:

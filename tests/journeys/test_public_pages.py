@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from bidding.notice_terms import METHODS
 from bidding.routes.calculators import PARTS
@@ -40,3 +41,5 @@ def test_every_public_page_fits_a_telephone_and_shows_no_codes(
         axe.look(page, f"{path} {lang}")
         assert RAW.findall(page.evaluate(TEXT)) == [], f"{path} {lang}"
         assert page.locator("main h1").count() == 1, path
+    page.goto("/log?lang=ko")  # the last of the menu, which a telephone has to scroll to
+    expect(page.locator(".site-menu [aria-current]")).to_be_in_viewport()

@@ -18,13 +18,16 @@ startFields(document);
 startSessionWatch(document);
 startCopying(document);
 
-// In a row that scrolls sideways (tabs, the menu on a telephone) the current one is brought into sight.
-for (const here of document.querySelectorAll("nav [aria-current]")) {
-  for (let box = here.parentElement; box && box !== document.body; box = box.parentElement) {
-    const out = here.getBoundingClientRect().right - box.getBoundingClientRect().right;
-    if (out > 0 && box.scrollWidth > box.clientWidth) box.scrollLeft += out + 16;
+// In a row that scrolls sideways (tabs, the menu on a telephone) the current one is brought into sight, once its font
+// has given it its width.
+document.fonts.ready.then(() => {
+  for (const here of document.querySelectorAll("nav [aria-current]")) {
+    for (let box = here.parentElement; box && box !== document.body; box = box.parentElement) {
+      const out = here.getBoundingClientRect().right - box.getBoundingClientRect().right;
+      if (out > 0 && box.scrollWidth > box.clientWidth) box.scrollLeft += out + 16;
+    }
   }
-}
+});
 
 // A menu closes when one looks elsewhere.
 document.addEventListener("click", (event) => {
