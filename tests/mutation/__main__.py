@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -152,13 +152,16 @@ def tell(modules: list[Mutants]) -> None:
             print(name, *lines, sep="\n  ")
     print("\n| Module | Mutants | Killed | Survived | Score |\n| --- | ---: | ---: | ---: | ---: |")
     for module in modules:
-        print(row(f"`{module.path}`", module.tried, len(module.survivors)))
-    print(row("all", sum(one.tried for one in modules), sum(len(one.survivors) for one in modules)))
+        print(row(f"`{module.path}`", [module]))
+    print(row("all", modules))
 
 
-def row(name: str, tried: int, survived: int) -> str:
+def row(name: str, modules: Sequence[Mutants]) -> str:
+    tried, survived = sum(one.tried for one in modules), sum(len(one.survivors) for one in modules)
+    made = sum(len(one.verdicts) for one in modules)
     tenths = 1000 * (tried - survived) // max(tried, 1)
-    return f"| {name} | {tried} | {tried - survived} | {survived} | {tenths // 10}.{tenths % 10} % |"
+    shown = str(made) if tried == made else f"{tried} of {made}"
+    return f"| {name} | {shown} | {tried - survived} | {survived} | {tenths // 10}.{tenths % 10} % |"
 
 
 if __name__ == "__main__":

@@ -135,3 +135,12 @@ def test_points_are_whole_numbers_and_nothing_near_a_float() -> None:
     assert [step.label for step in explain_score(WORKS_3, begins, price)] == ["price-ratio", "plateau", "price-points"]
     assert [step.label for step in explain_score(WORKS_3, begins - 1, price)] == ["price-ratio", "price-points"]
     assert price_ratio(begins - 1, price) == 9025
+
+
+def test_a_plateau_between_two_hundredths_counts_as_the_lower() -> None:
+    """90.255 percent: prices are compared with it exactly, and get the points of 90.25."""
+    odd = PriceTable(80, Fraction(20), 90, 95, plateau=90_255)
+    assert price_score(odd, 902_550_000, BILLION) == 750_000
+    assert [step.value for step in explain_score(odd, 902_550_000, BILLION)] == ["90.26", "90.25", "75.0000"]
+    assert price_score(odd, 902_549_999, BILLION) == 750_000  # 90.25 by rounding
+    assert [step.label for step in explain_score(odd, 902_549_999, BILLION)] == ["price-ratio", "price-points"]
