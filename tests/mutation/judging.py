@@ -42,6 +42,7 @@ class Reached:
         os.environ["MUTANT_UNDER_TEST"] = "stats"
         for item in items:
             state()._stats.clear()
+            forget()  # what the first test has read, each that needs it reads
             began = time.process_time()
             reports = runtestprotocol(item, log=False, nextitem=None)
             spent[item.nodeid] = time.process_time() - began
@@ -76,6 +77,11 @@ def judge_module(kept: Path, reached: Reached) -> None:
     sys.__stderr__ and print(f"  {kept.with_suffix('')}: {survived} of {len(verdicts)} survived", file=sys.__stderr__)
 
 
+def forget() -> None:
+    shipped.cache_clear()
+    archived.cache_clear()
+
+
 def judge(name: str, tests: Sequence[pytest.Item]) -> int:
     child = os.fork()
     if child == 0:
@@ -93,8 +99,7 @@ def run(name: str, tests: Sequence[pytest.Item]) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     os.environ["MUTANT_UNDER_TEST"] = name
     if ".data." in name:  # a mutant of the loader must load
-        shipped.cache_clear()
-        archived.cache_clear()
+        forget()
     for item in tests:
         item._initrequest()  # type: ignore[attr-defined]
         try:
