@@ -32,6 +32,18 @@ WHY: Mapping[str, Any] = {
         "No valid bid lies between the floor and the estimated price: %(above)s above (the nearest by %(over_won)s),"
         " %(below)s below (the nearest by %(under_won)s)."
     ),
+    "all-below-price": _l(
+        "Every valid bid lies below the price that had to be reached, %(limit_won)s."
+        " The highest, %(nearest_won)s, is %(apart_won)s below it."
+    ),
+    "all-above-ceiling": _l(
+        "Every valid bid lies above the most that the notice pays, %(limit_won)s."
+        " The lowest, %(nearest_won)s, is %(apart_won)s above it."
+    ),
+    "none-can-pass": _l(
+        "Nobody can win: the price points of %(hopeless)s valid bids are too few to pass,"
+        " even with every other point in full."
+    ),
     "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
     "exhausted": _l("Everybody in the running fell out in a review or did not contract."),
 }

@@ -86,11 +86,33 @@ def explain_evaluation(evaluation: Mapping[str, Any]) -> Failure:
 
 
 def _explain_prices(evaluation: Mapping[str, Any], regime: str, out: tuple[tuple[str, int], ...]) -> Failure:
-    """Nobody from the floor to the estimated price: the bid that came nearest on either side."""
-    above, below = (_amounts(evaluation["placings"], why) for why in ("above-estimated-price", "below-floor"))
+    """Nobody from the floor to the estimated price, or on the right side of what the method has in their place."""
+    placings, scoring = evaluation["placings"], evaluation["terms"].get("scoring") or {}
+    if too_cheap := _amounts(placings, "below-estimated-price"):
+        price = int(evaluation["estimated_price"] or scoring["minimum_won"])
+        return _missed("all-below-price", regime, out, "against-estimated-price", max(too_cheap), price)
+    if _amounts(placings, "above-ceiling"):  # the ceiling lies below the estimated price, if there is one
+        dear = _amounts(placings, "above-ceiling", "above-estimated-price")
+        return _missed("all-above-ceiling", regime, out, "against-ceiling", min(dear), int(scoring["ceiling_won"]))
+    return _explain_range(evaluation, regime, out)
+
+
+def _missed(
+    code: str, regime: str, out: tuple[tuple[str, int], ...], label: str, nearest: int, limit: int
+) -> Failure:
+    """The bid that came nearest to the one limit that there is."""
+    apart = abs(nearest - limit)
+    facts = {"nearest_won": nearest, "limit_won": limit, "apart_won": apart}
+    return Failure(code, WINNER[regime], facts, _against(label, nearest, "<>"[nearest > limit], limit, apart), out)
+
+
+def _explain_range(evaluation: Mapping[str, Any], regime: str, out: tuple[tuple[str, int], ...]) -> Failure:
+    """The bid that came nearest on either side; where nobody missed a price, whose points can never suffice."""
+    placings = evaluation["placings"]
+    above, below = _amounts(placings, "above-estimated-price"), _amounts(placings, "below-floor")
     price, floor = (int(evaluation[name] or 0) for name in ("estimated_price", "floor_price"))
     facts: dict[str, int] = {"price_won": price, "floor_won": floor, "above": len(above), "below": len(below)}
-    steps: list[Step] = []
+    steps: tuple[Step, ...] = ()
     if above:
         lowest = min(above)
         facts |= {"lowest_won": lowest, "over_won": lowest - price}
@@ -100,7 +122,9 @@ def _explain_prices(evaluation: Mapping[str, Any], regime: str, out: tuple[tuple
         facts |= {"highest_won": highest, "under_won": floor - highest}
         steps += _against("against-floor", highest, "<", floor, floor - highest)
     code = "none-between" if above and below else "all-above" if above else "all-below" if below else "none-in-range"
-    return Failure(code, WINNER[regime], facts, tuple(steps), out)
+    if hopeless := len(_amounts(placings, "cannot-pass")):
+        code, facts = "none-can-pass", facts | {"hopeless": hopeless}
+    return Failure(code, WINNER[regime], facts, steps, out)
 
 
 def explain_exhausted(standing: Mapping[str, Any], regime: str) -> Failure:
@@ -109,13 +133,13 @@ def explain_exhausted(standing: Mapping[str, Any], regime: str) -> Failure:
     return Failure("exhausted", WINNER[regime], {"out": sum(count for _, count in out)}, (), out)
 
 
-def _against(label: str, amount: int, sign: str, limit: int, apart: int) -> list[Step]:
+def _against(label: str, amount: int, sign: str, limit: int, apart: int) -> tuple[Step, ...]:
     larger, smaller = max(amount, limit), min(amount, limit)
-    return [Step(label, f"{amount} {sign} {limit}", sign), Step("difference", f"{larger} - {smaller}", str(apart))]
+    return Step(label, f"{amount} {sign} {limit}", sign), Step("difference", f"{larger} - {smaller}", str(apart))
 
 
-def _amounts(placings: Sequence[Mapping[str, Any]], reason: str) -> list[int]:
-    return [int(one["amount"]) for one in placings if one["reason"] == reason and one["amount"] is not None]
+def _amounts(placings: Sequence[Mapping[str, Any]], *reasons: str) -> list[int]:
+    return [int(one["amount"]) for one in placings if one["reason"] in reasons and one["amount"] is not None]
 
 
 def _counted(placings: Sequence[Mapping[str, Any]], leave: tuple[str, ...] = ()) -> tuple[tuple[str, int], ...]:

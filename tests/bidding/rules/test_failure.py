@@ -97,6 +97,38 @@ def test_nobody_in_range_shows_who_came_nearest_and_by_how_much(
     assert found.steps[-1].label == "difference"
 
 
+def told(found: Failure) -> list[tuple[str, str, str]]:
+    return [(step.label, step.expression, step.value) for step in found.steps]
+
+
+@pytest.mark.parametrize("given", [{"estimated_price": "90000000"}, {"estimated_price": None}])
+def test_a_sale_that_nobody_pays_enough_for_names_the_price_to_reach(given: dict[str, Any]) -> None:
+    made = evaluation("no-winner", [placing("below-estimated-price", won) for won in (89_999_999, 5)], **given)
+    made["terms"]["scoring"] = {} if given["estimated_price"] else {"minimum_won": "90000000"}
+    found = explain_evaluation(made)
+    assert found.code == "all-below-price"
+    assert dict(found.facts) == {"nearest_won": 89_999_999, "limit_won": 90_000_000, "apart_won": 1}
+    assert told(found) == [
+        ("against-estimated-price", "89999999 < 90000000", "<"),
+        ("difference", "90000000 - 89999999", "1"),
+    ]
+
+
+def test_a_ceiling_that_nobody_keeps_is_named() -> None:
+    placings = [placing("above-estimated-price", 120_000_000), placing("above-ceiling", 90_000_002)]
+    made = evaluation("no-winner", [*placings, placing("not-qualified", 1)])
+    made["terms"]["scoring"] = {"ceiling_won": "90000000"}
+    found = explain_evaluation(made)
+    assert (found.code, found.facts["apart_won"]) == ("all-above-ceiling", 2)
+    assert told(found)[0] == ("against-ceiling", "90000002 > 90000000", ">")
+    assert dict(found.out) == {"above-ceiling": 1, "above-estimated-price": 1, "not-qualified": 1}
+
+
+def test_bids_whose_points_can_never_suffice_are_not_said_to_lie_out_of_range() -> None:
+    found = explain_evaluation(evaluation("no-winner", [placing("cannot-pass", 94_000_000)] * 2))
+    assert (found.code, found.facts["hopeless"]) == ("none-can-pass", 2)
+
+
 def test_prices_on_both_sides_are_told_in_full() -> None:
     placings = [
         placing("above-estimated-price", 100_000_003),
