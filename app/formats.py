@@ -54,6 +54,16 @@ def won_short(amount: int, lang: str) -> str:
     return won(amount, lang)
 
 
+def won_round(amount: int, lang: str) -> str:
+    """A round amount as the law says it: `5천만원`, `1억원`, `50 million won`; any other in digits."""
+    if lang != "ko":
+        return f"{amount // 10**6:,} million won" if amount and amount % 10**6 == 0 else won(amount, lang)
+    for unit, size in (("억", 10**8), ("천만", 10**7)):
+        if amount and amount % size == 0:
+            return f"{amount // size:,}{unit}원"
+    return won(amount, lang)
+
+
 def won_words(amount: int, lang: str) -> str:
     """In words, as a contract says it: `금 일억이천삼백만원정`, `one hundred and twenty-three million won`.
 

@@ -13,21 +13,36 @@ from app.db import db
 from app.errors import IllegalTransition, NotFound, Standstill
 from bidding.calendar import is_working_day
 from bidding.models import Award, Consortium, DirectAward, Opening, Tender
+from bidding.rules.data import (
+    Book,
+    find_bond,
+    find_figure,
+    find_late_penalty,
+    find_stamp_duty,
+    shipped,
+)
 from bidding.search import query_tokens, tokens
-from bidding.services import standstill
+from bidding.services import rulebook, standstill
 from bidding.services.access import lock_tender
 from bidding.services.joint_bids import Party, consortia_of, parties_of
 from bidding.states import TENDER, DirectState, TenderState
 
 __all__ = [
     "AwardSummary",
+    "Book",
     "Party",
     "awards_without_contract",
+    "find_bond",
+    "find_figure",
+    "find_late_penalty",
+    "find_stamp_duty",
     "get_awards",
     "is_working_day",
     "mark_contracted",
+    "pin_rules",
     "query_tokens",
     "refuse_early_signing",
+    "rule_book",
     "signing_block",
     "tokens",
 ]
@@ -179,3 +194,16 @@ def refuse_early_signing(tender_id: UUID, now: datetime) -> None:
     block = standstill.block_of(lock_tender(tender_id), now)
     if block is not None:
         raise Standstill("the contract is not to be signed yet", until_at=block.until_at, complaints=block.complaints)
+
+
+def pin_rules(now: datetime) -> Book:
+    """The rule data in force, kept for good: what is made now goes by them whatever is adopted later."""
+    book = rulebook.current()
+    rulebook.keep(book, now)
+    return book
+
+
+def rule_book(version: str | None) -> Book:
+    """The rule data of a pinned version; those of the software for what was made before versions were pinned, or whose
+    version is not here: its rows go back to earlier days."""
+    return (rulebook.book_of(version) if version else None) or shipped()

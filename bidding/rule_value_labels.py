@@ -154,6 +154,7 @@ PROBLEM: Mapping[str, Any] = {
     "gap-in-amounts": _l("On %(on)s nothing holds for %(series)s from %(won)s won on."),
     "overlap": _l("On %(on)s two rows of %(series)s hold for %(won)s won."),
     "missing-series": _l("There is no row for %(series)s. A figure that is not known is told by a row “unknown”."),
+    "must-be-known": _l("It is computed with %(series)s: there must be a figure."),
     "revised-in-the-future": _l("It was revised on a day to come (%(on)s)."),
     "revised-before-its-base": _l("It was revised before the version it changes (%(on)s)."),
     "nothing-changed": _l("Nothing is changed."),

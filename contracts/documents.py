@@ -18,8 +18,9 @@ from app.documents.model import (
     Signatures,
 )
 from app.documents.wording import day, wording
-from app.formats import kst, won, won_words
+from app.formats import kst, percent, won, won_round, won_words
 from contracts import rules
+from contracts.rules import Figures, Ruled
 from contracts.wording import DELAY_CLASSES, KINDS, REGIMES
 
 Lang = Literal["ko", "en"]
@@ -63,7 +64,8 @@ class ContractFacts:
     special_terms: str
     delay_class: str
     bond_won: int
-    stamp_duty_won: int
+    stamp_duty: Ruled
+    figures: Figures
     agency: Side
     supplier: Side
     is_practice: bool
@@ -133,13 +135,8 @@ def _partners(facts: ContractFacts) -> tuple[Block, ...]:
 
 def _terms(facts: ContractFacts) -> tuple[tuple[str, str], ...]:
     say, lang = wording(facts.lang), facts.lang
-    bond = (
-        say("면제 (5천만원 이하)", "exempt (up to 50 million won)")
-        if facts.bond_won == 0
-        else won(facts.bond_won, lang)
-    )
-    rate = rules.per_mille(rules.delay_rate(facts.delay_class, facts.regime))
-    basis = rules.basis("delay", facts.regime)
+    rate = rules.per_mille(rules.delay_rate(facts.delay_class, facts.figures))
+    basis = facts.figures.daily_rates[facts.delay_class].basis
     return (
         (say("계약번호", "Contract number"), facts.number),
         (say("공고번호", "Notice number"), facts.tender_reference),
@@ -149,27 +146,36 @@ def _terms(facts: ContractFacts) -> tuple[tuple[str, str], ...]:
         (say("계약기간", "Period"), f"{day(facts.starts_on, lang)} – {day(facts.due_on, lang)}"),
         (say("납품·이행 장소", "Place of delivery"), facts.delivery_place),
         (say("대금 지급", "Payment"), facts.payment_terms),
-        (say("계약보증금", "Performance bond"), f"{bond} ({rules.basis('bond', facts.regime)})"),
+        (say("계약보증금", "Performance bond"), f"{_bond(facts)} ({facts.figures.bond_rate.basis})"),
         (
             say("지체상금률", "Delay penalty"),
             f"{rate} {say('(1일)', 'a day')}, {say(*DELAY_CLASSES[facts.delay_class])} ({basis})",
         ),
-        (say("인지세", "Stamp duty"), f"{won(facts.stamp_duty_won, lang)} ({rules.basis('stamp', facts.regime)})"),
+        (say("인지세", "Stamp duty"), f"{won(facts.stamp_duty.value, lang)} ({facts.stamp_duty.basis})"),
         (say("적용 법령", "Governing act"), say(*REGIMES[facts.regime])),
     )
 
 
+def _bond(facts: ContractFacts) -> str:
+    limit = facts.figures.bond_exempt_up_to_won
+    if facts.bond_won or limit is None:
+        return won(facts.bond_won, facts.lang)
+    most = won_round(limit, facts.lang)
+    return wording(facts.lang)(f"면제 ({most} 이하)", f"exempt (up to {most})")
+
+
 def _conditions(facts: ContractFacts) -> tuple[str, ...]:
     say = wording(facts.lang)
-    inspection, cap = rules.basis("inspection", facts.regime), rules.basis("cap", facts.regime)
+    inspection, cap = facts.figures.inspection_days, facts.figures.penalty_cap
+    most = percent(cap.value, 0).removesuffix("%")
     return (
         say(
             "계약상대자는 계약기간 안에 계약의 목적물을 납품하거나 이행을 마치고 그 사실을 나루로 통지한다.",
             "The supplier delivers or performs within the period and gives notice of it through Naru.",
         ),
         say(
-            f"발주기관은 통지를 받은 날부터 14일 이내에 검사를 마친다({inspection}).",
-            f"The agency completes the inspection within 14 days of the notice ({inspection}).",
+            f"발주기관은 통지를 받은 날부터 {inspection.value}일 이내에 검사를 마친다({inspection.basis}).",
+            f"The agency completes the inspection within {inspection.value} days of the notice ({inspection.basis}).",
         ),
         say(
             "검사에서 보완을 요구받은 때에는 지체 없이 보완하고 다시 통지하며, 검사 기간은 다시 기산한다.",
@@ -177,8 +183,9 @@ def _conditions(facts: ContractFacts) -> tuple[str, ...]:
             "the period of inspection then starts anew.",
         ),
         say(
-            f"기한을 넘기면 지체일수마다 위 비율의 지체상금을 공제하며, 계약금액의 30%를 한도로 한다({cap}).",
-            f"For each day of delay the penalty above is deducted from the price, up to 30 % of the contract ({cap}).",
+            f"기한을 넘기면 지체일수마다 위 비율의 지체상금을 공제하며, 계약금액의 {most}%를 한도로 한다({cap.basis}).",
+            "For each day of delay the penalty above is deducted from the price, "
+            f"up to {most} % of the contract ({cap.basis}).",
         ),
         say(
             "계약상대자에게 책임이 없는 사유로 지체된 일수는 지체일수에서 뺀다.",

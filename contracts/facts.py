@@ -6,6 +6,7 @@ import suppliers.front
 from app.errors import NotFound, RuleBroken
 from contracts.documents import ContractFacts, Lang, Partner, Side
 from contracts.models import Contract
+from contracts.services.figures import figures_of, stamp_duty_of
 
 
 def facts_of(contract: Contract) -> ContractFacts:
@@ -28,7 +29,8 @@ def facts_of(contract: Contract) -> ContractFacts:
         special_terms=contract.special_terms,
         delay_class=contract.delay_class,
         bond_won=contract.bond_won,
-        stamp_duty_won=contract.stamp_duty_won,
+        stamp_duty=stamp_duty_of(contract),
+        figures=figures_of(contract),
         agency=Side(contract.agency.name_in(lang), contract.agency.code),
         supplier=_supplier_side(contract, lang),
         is_practice=contract.is_practice,

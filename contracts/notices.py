@@ -46,14 +46,14 @@ def init_notifications() -> None:
         "contract.concluded": (_l("Your contract is concluded"), _l("%(number)s %(title)s is in force from now on.")),
         "contract.delivered": (
             _l("A delivery waits for inspection"),
-            _l("%(number)s %(title)s: inspect it within 14 days."),
+            _l("%(number)s %(title)s: inspect it; its page says until when."),
         ),
         "contract.fix_required": (
             _l("The inspection asks for corrections"),
             _l("%(number)s %(title)s: what is to be put right is on the page."),
         ),
         "contract.accepted": (_l("Your delivery is accepted"), _l("%(number)s %(title)s: you can send the invoice.")),
-        "contract.invoiced": (_l("An invoice came in"), _l("%(number)s %(title)s: pay within five working days.")),
+        "contract.invoiced": (_l("An invoice came in"), _l("%(number)s %(title)s: pay it; its page says until when.")),
         "contract.paid": (_l("Your contract is paid"), _l("%(number)s %(title)s: the payment is recorded.")),
         "contract.terminated": (
             _l("A contract was terminated"),

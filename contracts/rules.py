@@ -1,31 +1,20 @@
-"""The law's arithmetic of contracts: bond, stamp duty, due days, delay penalty. Pure: won, dates, exact fractions.
+"""The law's arithmetic of contracts: bond, due days, delay penalty. Pure: won, dates, exact fractions.
 
-Each result names its legal basis, so that a page can say why. "Decree" and "rule" are the 시행령 and 시행규칙 of the
-act on contracts to which the State is a party (국가계약법), "local" those of local governments (지방계약법).
+Every figure is handed in as `Figures`: what the rule data said on the day on which the contract was made. Each result
+names its legal basis, so that a page can say why. Where a docstring names an article, "decree" and "rule" are the
+시행령 and 시행규칙 of the act on contracts to which the State is a party (국가계약법).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-BOND_RATE = Fraction(10, 100)
-BOND_EXEMPT_UP_TO_WON = 50_000_000
-INSPECTION_DAYS = 14
-PAYMENT_WORKING_DAYS = 5
-PENALTY_CAP = Fraction(30, 100)
-# Upper end of each step (itself included) and the duty in it; above the last step TOP_STAMP_WON.
-STAMP_STEPS = (
-    (10_000_000, 0),
-    (30_000_000, 20_000),
-    (50_000_000, 40_000),
-    (100_000_000, 70_000),
-    (1_000_000_000, 150_000),
-)
-TOP_STAMP_WON = 350_000
+WHOLE = 100_000  # thousandths of a percent in the whole
+STEPS_BASIS = "전자조달법 제9조"  # sent, agreed, confirmed
 
 
 class Regime(StrEnum):
@@ -46,46 +35,37 @@ class DelayClass(StrEnum):
     TRANSPORT = "transport"  # transport, storage
 
 
-# Per 100,000 of the contract and day. National rule art. 75; local rule art. 75, which knows no class for food.
-DELAY_RATES: dict[Regime, dict[DelayClass, int]] = {
-    Regime.NATIONAL: {
-        DelayClass.WORKS: 50,
-        DelayClass.GOODS: 75,
-        DelayClass.GOODS_DESIGNED: 50,
-        DelayClass.SERVICES: 125,
-        DelayClass.FOOD: 150,
-        DelayClass.TRANSPORT: 250,
-    },
-    Regime.LOCAL: {
-        DelayClass.WORKS: 50,
-        DelayClass.GOODS: 80,
-        DelayClass.GOODS_DESIGNED: 50,
-        DelayClass.SERVICES: 130,
-        DelayClass.TRANSPORT: 250,
-    },
-}
 # The classes that a contract of each kind may be given; the first is the rule, the others are chosen on purpose.
 CLASSES_OF_KIND: dict[str, tuple[DelayClass, ...]] = {
     "works": (DelayClass.WORKS,),
     "goods": (DelayClass.GOODS, DelayClass.GOODS_DESIGNED, DelayClass.FOOD),
     "services": (DelayClass.SERVICES, DelayClass.TRANSPORT),
 }
-BASES = {
-    "bond": {Regime.NATIONAL: "국가계약법 시행령 제50조", Regime.LOCAL: "지방계약법 시행령 제51조"},
-    "inspection": {Regime.NATIONAL: "국가계약법 시행령 제55조", Regime.LOCAL: "지방계약법 시행령 제64조"},
-    "payment": {Regime.NATIONAL: "국가계약법 시행령 제58조", Regime.LOCAL: "지방계약법 시행령 제67조"},
-    "delay": {Regime.NATIONAL: "국가계약법 시행규칙 제75조", Regime.LOCAL: "지방계약법 시행규칙 제75조"},
-    "cap": {Regime.NATIONAL: "국가계약법 시행령 제74조", Regime.LOCAL: "지방계약법 시행령 제90조"},
-    "document": {Regime.NATIONAL: "국가계약법 시행령 제49조", Regime.LOCAL: "지방계약법 시행령 제50조"},
-    "stamp": {Regime.NATIONAL: "인지세법 제3조", Regime.LOCAL: "인지세법 제3조"},
-    "steps": {Regime.NATIONAL: "전자조달법 제9조", Regime.LOCAL: "전자조달법 제9조"},
-}
-DOCUMENT_OMITTED_UP_TO_WON = {Regime.NATIONAL: 30_000_000, Regime.LOCAL: 50_000_000}
 
 
-def basis(rule: str, regime: str) -> str:
-    """The article that `rule` ("bond", "delay", …) rests on under `regime`."""
-    return BASES[rule][Regime(regime)]
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A figure of the law, whole, with the article that it rests on."""
+
+    value: int
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the law says of the contracts of one regime on one day. Rates in thousandths of a percent.
+
+    `bond_exempt_up_to_won` is None where no contract is exempt; `daily_rates` lacks the classes that the regime does
+    not know.
+    """
+
+    bond_rate: Ruled
+    bond_exempt_up_to_won: int | None
+    inspection_days: Ruled
+    payment_working_days: Ruled
+    penalty_cap: Ruled
+    daily_rates: Mapping[str, Ruled]
+    document_omitted_up_to_won: Ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,63 +77,54 @@ class Bond:
     basis: str
 
 
-def performance_bond(amount_won: int, regime: str) -> Bond:
-    """At least 10 % of the contract, so rounded up to a won; contracts up to 50,000,000 won are exempt.
+def performance_bond(amount_won: int, figures: Figures) -> Bond:
+    """The rate of the contract, rounded up to a won; small contracts are exempt. Decree art. 50.
 
-    `amount_won` above zero, else ValueError. Source: national decree art. 50 (the local decree has the same figures).
+    `amount_won` above zero, else ValueError.
     """
     _positive(amount_won)
-    if amount_won <= BOND_EXEMPT_UP_TO_WON:
-        return Bond(0, True, basis("bond", regime))
-    return Bond(-(-amount_won * BOND_RATE.numerator // BOND_RATE.denominator), False, basis("bond", regime))
+    rate, limit = figures.bond_rate, figures.bond_exempt_up_to_won
+    if limit is not None and amount_won <= limit:
+        return Bond(0, True, rate.basis)
+    return Bond(-(-amount_won * rate.value // WHOLE), False, rate.basis)
 
 
-def stamp_duty(amount_won: int) -> int:
-    """인지세 in won for a contract of `amount_won` (above zero, else ValueError). Stamp Tax Act art. 3."""
+def may_omit_document(amount_won: int, figures: Figures) -> bool:
+    """Whether the written contract could be left out at this amount. Decree art. 49."""
     _positive(amount_won)
-    for up_to_won, duty_won in STAMP_STEPS:
-        if amount_won <= up_to_won:
-            return duty_won
-    return TOP_STAMP_WON
+    return amount_won <= figures.document_omitted_up_to_won.value
 
 
-def may_omit_document(amount_won: int, regime: str) -> bool:
-    """Whether the written contract could be left out: up to 30 million won (State), 50 million (local governments)."""
-    _positive(amount_won)
-    return amount_won <= DOCUMENT_OMITTED_UP_TO_WON[Regime(regime)]
+def inspection_due(notified_on: date, figures: Figures) -> date:
+    """The last day for the inspection; the day of the completion notice does not count. Decree art. 55."""
+    return notified_on + timedelta(days=figures.inspection_days.value)
 
 
-def inspection_due(notified_on: date) -> date:
-    """The last day for the inspection: the 14th after the day of the completion notice. National decree art. 55."""
-    return notified_on + timedelta(days=INSPECTION_DAYS)
-
-
-def payment_due(claimed_on: date, is_working_day: Callable[[date], bool]) -> date:
-    """The last day for the payment: the 5th working day after the day of the claim. National decree art. 58.
+def payment_due(claimed_on: date, figures: Figures, is_working_day: Callable[[date], bool]) -> date:
+    """The last day for the payment, in working days after the day of the claim. Decree art. 58.
 
     `is_working_day` answers for Saturdays, Sundays and public holidays; the day of the claim is not counted.
     """
-    day, left = claimed_on, PAYMENT_WORKING_DAYS
+    day, left = claimed_on, figures.payment_working_days.value
     while left:
         day += timedelta(days=1)
         left -= is_working_day(day)
     return day
 
 
-def classes_for(kind: str, regime: str) -> tuple[DelayClass, ...]:
-    """The delay classes that a contract of `kind` may have under `regime`, the usual one first."""
-    rates = DELAY_RATES[Regime(regime)]
-    return tuple(delay_class for delay_class in CLASSES_OF_KIND[kind] if delay_class in rates)
+def classes_for(kind: str, figures: Figures) -> tuple[DelayClass, ...]:
+    """The delay classes that a contract of `kind` may have under these figures, the usual one first."""
+    return tuple(delay_class for delay_class in CLASSES_OF_KIND[kind] if delay_class in figures.daily_rates)
 
 
-def delay_rate(delay_class: str, regime: str) -> Fraction:
-    """The daily rate, e.g. 3/4000 for goods of the State. KeyError where the regime has no such class."""
-    return Fraction(DELAY_RATES[Regime(regime)][DelayClass(delay_class)], 100_000)
+def delay_rate(delay_class: str, figures: Figures) -> Fraction:
+    """The daily rate, e.g. 3/4000. KeyError where the regime has no such class."""
+    return Fraction(figures.daily_rates[delay_class].value, WHOLE)
 
 
 def per_mille(rate: Fraction) -> str:
     """`0.75/1000`, as the law writes a daily rate."""
-    hundredths = rate * 100_000
+    hundredths = rate * WHOLE
     whole, rest = divmod(int(hundredths), 100)
     return f"{whole}{f'.{rest:02d}'.rstrip('0') if rest else ''}/1000"
 
@@ -168,6 +139,7 @@ class Penalty:
     days: int
     rate: Fraction
     raw_won: int
+    cap: Ruled
     cap_won: int
     amount_won: int
     basis: str
@@ -183,21 +155,22 @@ def late_days(due_on: date, delivered_on: date) -> int:
 
 
 def delay_penalty(
-    amount_won: int, accepted_won: int, late: int, excused: int, delay_class: str, regime: str
+    amount_won: int, accepted_won: int, late: int, excused: int, delay_class: str, figures: Figures
 ) -> Penalty:
     """The penalty for `late` days, of which `excused` were without the supplier's fault.
 
-    The base is the contract less what the agency took over in time (`accepted_won`); the penalty never exceeds 30 % of
-    the base, and a part of a won is not claimed. Source: national rule art. 75 with decree art. 74-75; local rule
+    The base is the contract less what the agency took over in time (`accepted_won`); the penalty never exceeds the cap,
+    a part of the base, and a part of a won is not claimed. Source: rule art. 75 with decree art. 74-75; local rule
     art. 75. ValueError where the figures make no sense (negative, more accepted than agreed, more excused than late).
     """
     _positive(amount_won)
     if not 0 <= accepted_won <= amount_won or late < 0 or not 0 <= excused <= late:
         raise ValueError("accepted, late and excused do not fit together")
     base, days = amount_won - accepted_won, late - excused
-    rate = delay_rate(delay_class, regime)
-    raw, cap = int(base * rate * days), int(base * PENALTY_CAP)
-    return Penalty(base, late, excused, days, rate, raw, cap, min(raw, cap), basis("delay", regime))
+    rate, cap = delay_rate(delay_class, figures), figures.penalty_cap
+    raw, most = int(base * rate * days), base * cap.value // WHOLE
+    basis = figures.daily_rates[delay_class].basis
+    return Penalty(base, late, excused, days, rate, raw, cap, most, min(raw, most), basis)
 
 
 def penalty_reaches_bond(penalty_won: int, bond_won: int) -> bool:

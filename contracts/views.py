@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 
 from app import audit
 from app.auth import Actor
+from app.formats import percent
 from app.forms import Form
 from app.web.templating import with_query
 from contracts import labels, rules
 from contracts.models import Contract
+from contracts.services.figures import figures_of
 from contracts.states import BEFORE, CONTRACT, ContractState
 
 S = ContractState
@@ -116,7 +118,7 @@ def penalty_lines(penalty: rules.Penalty) -> list[tuple[str, str]]:
             _("%(base)s × %(rate)s × %(days)s", base=f"{penalty.base_won:,}", rate=rate, days=penalty.days),
             f"{penalty.raw_won:,}",
         ),
-        (_("Cap: 30 percent of it"), f"{penalty.cap_won:,}"),
+        (_("Cap: %(rate)s of it", rate=percent(penalty.cap.value, 0)), f"{penalty.cap_won:,}"),
         (_("Delay penalty"), f"{penalty.amount_won:,}"),
     ]
 
@@ -131,9 +133,8 @@ def penalty_if_delivered(contract: Contract, on: date) -> rules.Penalty | None:
     if not late:
         return None
     excused = min(contract.excused_days, late)
-    return rules.delay_penalty(
-        contract.amount_won, contract.accepted_won, late, excused, contract.delay_class, contract.regime
-    )
+    figures = figures_of(contract)
+    return rules.delay_penalty(contract.amount_won, contract.accepted_won, late, excused, contract.delay_class, figures)
 
 
 def acts_of(contract: Contract, actor: Actor) -> set[str]:

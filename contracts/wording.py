@@ -25,9 +25,10 @@ DELAY_CLASSES = {
 }
 
 
-def default_payment_terms(lang: str) -> str:
+def default_payment_terms(lang: str, working_days: int) -> str:
     """What the law gives where the parties agree nothing else."""
     return wording(lang)(
-        "검사에 합격한 후 대금 청구를 받은 날부터 5일(공휴일과 토요일 제외) 이내에 지급한다.",
-        "Paid within five days (holidays and Saturdays not counted) of the invoice that follows a passed inspection.",
+        f"검사에 합격한 후 대금 청구를 받은 날부터 {working_days}일(공휴일과 토요일 제외) 이내에 지급한다.",
+        f"Paid within {working_days} days (holidays and Saturdays not counted) of the invoice that follows a passed "
+        "inspection.",
     )

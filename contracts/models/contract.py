@@ -84,10 +84,11 @@ class Contract(db.Model):
             name="three_steps_in_order",
         ),
         CheckConstraint("inspected_by_id <> confirmed_by_id", name="inspector_is_another"),
+        CheckConstraint("penalty_cap_rate BETWEEN 0 AND 100000", name="cap_in_range"),
         CheckConstraint("accepted_won BETWEEN 0 AND amount_won", name="accepted_within_amount"),
         CheckConstraint("excused_days BETWEEN 0 AND late_days", name="excused_within_late"),
         CheckConstraint("excused_days = 0 OR excuse <> ''", name="excused_has_reason"),
-        CheckConstraint("penalty_won BETWEEN 0 AND amount_won * 30 / 100", name="penalty_within_cap"),
+        CheckConstraint("penalty_won BETWEEN 0 AND amount_won * penalty_cap_rate / 100000", name="penalty_within_cap"),
         CheckConstraint("invoice_won BETWEEN 1 AND amount_won - penalty_won", name="invoice_within_owed"),
         CheckConstraint("paid_won BETWEEN 0 AND amount_won - penalty_won", name="paid_within_owed"),
         CheckConstraint("state NOT IN ('paid', 'closed') OR paid_won = invoice_won", name="paid_is_what_was_invoiced"),
@@ -130,6 +131,8 @@ class Contract(db.Model):
         default=""
     )  # number of the guarantee or deposit, as the supplier gives it
     stamp_duty_won: Mapped[Won]
+    rule_version: Mapped[str | None]  # the rule data that its figures are of; none where it is older than them
+    penalty_cap_rate: Mapped[int]  # of the contract, in thousandths of a percent
 
     # The three steps
     document_id: Mapped[UUID | None] = mapped_column(ForeignKey("issued_documents.id"))

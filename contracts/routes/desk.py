@@ -20,6 +20,7 @@ from contracts.models import Contract
 from contracts.routes import blueprint
 from contracts.schemas import AgreeIn, ConfirmIn, DeliveryIn, InspectionIn, PaymentIn, ReasonIn, SendIn
 from contracts.services.drafting import terms_of
+from contracts.services.figures import figures_of
 from contracts.states import BEFORE, ContractState
 from contracts.views import account_of, acts_of, penalty_if_delivered, penalty_lines, steps_of, timeline_of
 
@@ -79,6 +80,7 @@ def show_work(contract: Contract, actor: Actor, name: str = "", form: Form | Non
         is_practice=contract.is_practice,
         labels=labels,
         rules=rules,
+        figures=figures_of(contract),
         acts=acts_of(contract, actor),
         forms=forms,
         digest=terms.digest(contract.number, contract.amount_won) if terms else "",

@@ -19,6 +19,7 @@ from contracts.routes import blueprint
 from contracts.routes.desk import carry_out, note_findings
 from contracts.schemas import TermsIn
 from contracts.services import agreement, drafting
+from contracts.services.figures import figures_of
 from contracts.states import ContractState
 
 
@@ -47,19 +48,20 @@ def terms(number: str) -> ResponseReturnValue:
         is_practice=contract.is_practice,
         form=form,
         labels=labels,
-        delay_options=_delay_options(contract.kind),
+        delay_options=_delay_options(contract),
     )
     return page, 422 if form.errors else 200
 
 
-def _delay_options(kind: str) -> list[tuple[str, str]]:
+def _delay_options(contract: Contract) -> list[tuple[str, str]]:
     """Each class that fits the kind, with its daily rate under both laws."""
     options = []
-    for delay_class in rules.CLASSES_OF_KIND[kind]:
+    by_regime = {regime: figures_of(contract, regime) for regime in rules.Regime}
+    for delay_class in rules.CLASSES_OF_KIND[contract.kind]:
         rates = [
-            f"{labels.REGIME[regime]} {rules.per_mille(rules.delay_rate(delay_class, regime))}"
-            for regime in rules.Regime
-            if delay_class in rules.DELAY_RATES[regime]
+            f"{labels.REGIME[regime]} {rules.per_mille(rules.delay_rate(delay_class, figures))}"
+            for regime, figures in by_regime.items()
+            if delay_class in figures.daily_rates
         ]
         options.append((str(delay_class), f"{labels.DELAY_CLASS[delay_class]} ({', '.join(rates)})"))
     return options

@@ -21,7 +21,7 @@ def deliver(number: str) -> ResponseReturnValue:
     def act(data: dict[str, str], actor: Actor) -> None:
         performance.notify_delivery(number, data["note"], actor, time.now())
 
-    return carry_out(number, "deliver", _("The agency was told. It inspects within 14 days."), act)
+    return carry_out(number, "deliver", _("The agency was told. Until when it inspects is shown here."), act)
 
 
 @blueprint.post("/contracts/<number>/inspect")
@@ -39,7 +39,7 @@ def invoice(number: str) -> ResponseReturnValue:
     def act(_data: None, actor: Actor) -> None:
         performance.invoice_contract(number, actor, time.now())
 
-    return carry_out(number, "invoice", _("The invoice was sent. The agency pays within five working days."), act)
+    return carry_out(number, "invoice", _("The invoice was sent. Until when the agency pays is shown here."), act)
 
 
 @blueprint.post("/contracts/<number>/pay")

@@ -22,6 +22,7 @@ from contracts.models import Contract
 from contracts.queries import Wanted
 from contracts.routes import blueprint
 from contracts.schemas import RegisterIn
+from contracts.services.figures import figures_of
 from contracts.states import IN_FORCE
 from contracts.views import account_of, active_filters, penalty_if_delivered, penalty_lines, steps_of, timeline_of
 
@@ -128,5 +129,6 @@ def page(number: str) -> ResponseReturnValue:
         penalty=penalty,
         penalty_lines=penalty_lines(penalty) if penalty else [],
         rules=rules,
+        figures=figures_of(contract),
         is_side=queries.is_side(contract, current_actor()) if current_actor().is_signed_in else False,
     )

@@ -14,12 +14,14 @@ from app.db import db
 from app.errors import Forbidden, IllegalTransition, NotEligible, NotFound, RuleBroken, StaleConfirmation
 from app.numbers import next_number
 from app.time import kst_date
-from bidding.front import AwardSummary, get_awards
+from bidding.front import AwardSummary, find_stamp_duty, get_awards, pin_rules
 from contracts import rules
 from contracts.documents import contract_document
 from contracts.facts import facts_of
 from contracts.models import Contract, ContractParty
+from contracts.rules import Figures
 from contracts.services.access import lock_own_contract, person_id
+from contracts.services.figures import figures_from, figures_of
 from contracts.services.telling import tell_agency, tell_supplier
 from contracts.states import CONTRACT, ContractState
 from contracts.types import Terms
@@ -73,6 +75,8 @@ def _draft(award: AwardSummary, now: datetime) -> Contract:
 def _from_award(award: AwardSummary, now: datetime) -> Contract:
     today = kst_date(now)
     due_on = award.delivery_on if award.delivery_on and award.delivery_on >= today else today + timedelta(days=30)
+    book = pin_rules(now)
+    figures = figures_from(book, award.regime, today)
     return Contract(
         number=next_number("TA", now, is_practice=award.is_practice),
         state=ContractState.DRAFTED,
@@ -91,10 +95,12 @@ def _from_award(award: AwardSummary, now: datetime) -> Contract:
         starts_on=today,
         due_on=due_on,
         delivery_place=award.delivery_place,
-        payment_terms=default_payment_terms("ko"),
-        delay_class=rules.classes_for(award.kind, award.regime)[0],
-        bond_won=rules.performance_bond(award.amount_won, award.regime).amount_won,
-        stamp_duty_won=rules.stamp_duty(award.amount_won),
+        payment_terms=default_payment_terms("ko", figures.payment_working_days.value),
+        delay_class=rules.classes_for(award.kind, figures)[0],
+        bond_won=rules.performance_bond(award.amount_won, figures).amount_won,
+        stamp_duty_won=find_stamp_duty(award.amount_won, today, book=book).value,
+        rule_version=book.version,
+        penalty_cap_rate=figures.penalty_cap.value,
         created_at=now,
         parties=[
             ContractParty(position=place, organisation_id=one.organisation_id, share=one.share, part=one.part)
@@ -126,13 +132,15 @@ def set_terms(number: str, terms: Terms, actor: Actor, now: datetime) -> Contrac
         raise Forbidden(f"needs {DRAFTER}", permission=DRAFTER)
     if contract.state != ContractState.DRAFTED:
         raise IllegalTransition("only a draft has terms to settle", subject="contract", state=contract.state)
-    if findings := why_unfit(contract.kind, terms):
+    figures = figures_of(contract, terms.regime)
+    if findings := why_unfit(contract.kind, terms, figures):
         raise RuleBroken("terms that the rules forbid", findings=findings)
     contract.starts_on, contract.due_on = terms.starts_on, terms.due_on
     contract.delivery_place, contract.payment_terms = terms.delivery_place, terms.payment_terms
     contract.special_terms, contract.delay_class = terms.special_terms, terms.delay_class
     contract.regime, contract.lang = terms.regime, terms.lang
-    contract.bond_won = rules.performance_bond(contract.amount_won, terms.regime).amount_won
+    contract.bond_won = rules.performance_bond(contract.amount_won, figures).amount_won
+    contract.penalty_cap_rate = figures.penalty_cap.value
     audit.emit(
         "contract.terms_set",
         actor,
@@ -144,12 +152,12 @@ def set_terms(number: str, terms: Terms, actor: Actor, now: datetime) -> Contrac
     return contract
 
 
-def why_unfit(kind: str, terms: Terms) -> list[str]:
+def why_unfit(kind: str, terms: Terms, figures: Figures) -> list[str]:
     """Codes of what is wrong with the terms; empty where nothing is."""
     found = []
     if terms.due_on < terms.starts_on:
         found.append("due-before-start")
-    if terms.delay_class not in rules.classes_for(kind, terms.regime):
+    if terms.delay_class not in rules.classes_for(kind, figures):
         found.append("delay-class-not-of-kind")
     if not terms.delivery_place:
         found.append("no-delivery-place")
@@ -167,7 +175,7 @@ def send_contract(number: str, digest: str, actor: Actor, now: datetime) -> Cont
     contract = lock_own_contract(number, actor)
     terms = terms_of(contract)
     if contract.state == ContractState.DRAFTED:
-        if terms is None or (findings := why_unfit(contract.kind, terms)):
+        if terms is None or (findings := why_unfit(contract.kind, terms, figures_of(contract))):
             raise RuleBroken("terms are missing", findings=["no-days"] if terms is None else findings)
         if terms.digest(contract.number, contract.amount_won) != digest:
             raise StaleConfirmation("the terms are not the ones that were shown")

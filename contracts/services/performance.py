@@ -12,6 +12,7 @@ from contracts import rules
 from contracts.models import Contract, Delivery
 from contracts.models.delivery import Result
 from contracts.services.access import lock_own_contract, person_id
+from contracts.services.figures import figures_of
 from contracts.services.telling import tell_agency, tell_supplier
 from contracts.states import CONTRACT
 from contracts.types import Inspection
@@ -20,11 +21,11 @@ from contracts.types import Inspection
 def notify_delivery(number: str, note: str, actor: Actor, now: datetime) -> Delivery:
     """납품·완료 통지: the supplier says that it has delivered; the day of the notice is what counts.
 
-    Starts the 14 days of the inspection. Raises IllegalTransition, Forbidden, NotFound.
+    Starts the days of the inspection. Raises IllegalTransition, Forbidden, NotFound.
     """
     contract = lock_own_contract(number, actor)
     today = kst_date(now)
-    due_on = rules.inspection_due(today)
+    due_on = rules.inspection_due(today, figures_of(contract))
     delivery = Delivery(
         contract_id=contract.id,
         serial=len(contract.deliveries) + 1,
@@ -50,7 +51,7 @@ def penalty_of(contract: Contract, inspection: Inspection, delivered_on: date) -
             late,
             inspection.excused_days,
             contract.delay_class,
-            contract.regime,
+            figures_of(contract),
         )
     except ValueError as error:
         raise RuleBroken(str(error), findings=["figures-clash"]) from error
@@ -106,13 +107,13 @@ def _accept(contract: Contract, delivery: Delivery | None, inspection: Inspectio
 
 
 def invoice_contract(number: str, actor: Actor, now: datetime) -> Contract:
-    """대금 청구: what is owed after the penalty. Starts the five working days of the payment.
+    """대금 청구: what is owed after the penalty. Starts the working days of the payment.
 
     Raises IllegalTransition, Forbidden, NotFound.
     """
     contract = lock_own_contract(number, actor)
     owed = rules.payable(contract.amount_won, contract.penalty_won)
-    due_on = rules.payment_due(kst_date(now), is_working_day)
+    due_on = rules.payment_due(kst_date(now), figures_of(contract), is_working_day)
     contract.invoice_won, contract.payment_due_on = owed, due_on
     CONTRACT.fire(contract, "invoice", actor, now, invoice_won=owed, payment_due_on=due_on.isoformat())
     tell_agency(contract, "contract.invoiced", now)

@@ -146,3 +146,17 @@ def test_rates_keep_their_three_decimals_unless_told() -> None:
 )
 def test_file_sizes(size: int, spelled: str) -> None:
     assert formats.file_size(size) == spelled
+
+
+@pytest.mark.parametrize(
+    ("amount", "korean", "english"),
+    [
+        (50_000_000, "5천만원", "50 million won"),
+        (100_000_000, "1억원", "100 million won"),
+        (30_000_000, "3천만원", "30 million won"),
+        (55_500_000, "55,500,000원", "₩55,500,000"),
+        (0, "0원", "₩0"),
+    ],
+)
+def test_a_round_amount_is_said_as_the_law_says_it(amount: int, korean: str, english: str) -> None:
+    assert (formats.won_round(amount, "ko"), formats.won_round(amount, "en")) == (korean, english)

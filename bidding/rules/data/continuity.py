@@ -98,6 +98,15 @@ def _one_day(table: Table, holding: Sequence[Row], on: date) -> Iterator[Problem
         yield Problem(table.name, last.number, "gap-in-amounts", {**facts, "won": reached})
 
 
+def unknown_problems(table: Table, rows: Sequence[Row]) -> list[Problem]:
+    """Rows without a figure where one is computed with."""
+    return [
+        Problem(table.name, row.number, "must-be-known", {"series": _spell(row)})
+        for row in rows
+        if table.known and not row.is_known and all(row.key[name] in codes for name, codes in table.known.items())
+    ]
+
+
 def missing_series(table: Table, rows: Sequence[Row]) -> list[Problem]:
     """Combinations of the key that must have a series, and have none."""
     names = tuple(table.complete)

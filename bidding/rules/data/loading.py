@@ -18,7 +18,13 @@ from types import MappingProxyType
 from typing import Any
 
 from app.tlog.canon import jcs
-from bidding.rules.data.continuity import Problem, missing_series, order_problems, series_problems
+from bidding.rules.data.continuity import (
+    Problem,
+    missing_series,
+    order_problems,
+    series_problems,
+    unknown_problems,
+)
 from bidding.rules.data.members import check_value
 from bidding.rules.data.rows import Book, Certainty, Row, Source, Standing, Texts
 from bidding.rules.data.schema import FILES, SOURCES, TABLES, Table
@@ -125,6 +131,7 @@ def _rows(
         problems += order_problems(table, rows)
         problems += series_problems(table, rows)
         problems += missing_series(table, rows)
+        problems += unknown_problems(table, rows)
     return rows
 
 

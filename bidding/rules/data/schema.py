@@ -53,13 +53,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`complete`: members of the key whose every combination must have a series. `banded`: rows go by amount."""
+    """`complete`: members of the key whose every combination must have a series. `banded`: rows go by amount.
+    `known`: likewise, those whose figure is computed with, so that a row without one is refused.
+    """
 
     name: str
     key: MappingProxyType[str, Member]
     values: MappingProxyType[str, Member]
     banded: bool = False
     complete: MappingProxyType[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    known: MappingProxyType[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def _code(*choices: str, optional: bool = False) -> Member:
@@ -73,8 +76,16 @@ def _table(
     *,
     banded: bool = False,
     complete: dict[str, tuple[str, ...]] | None = None,
+    known: dict[str, tuple[str, ...]] | None = None,
 ) -> Table:
-    return Table(name, MappingProxyType(key), MappingProxyType(values), banded, MappingProxyType(complete or {}))
+    return Table(
+        name,
+        MappingProxyType(key),
+        MappingProxyType(values),
+        banded,
+        MappingProxyType(complete or {}),
+        MappingProxyType(known or {}),
+    )
 
 
 RATE, WON, DAYS, POINTS = Member(Unit.RATE), Member(Unit.WON), Member(Unit.DAYS), Member(Unit.POINTS)
@@ -152,6 +163,15 @@ FIGURES: MappingProxyType[str, Unit] = MappingProxyType(
         "design-change-award-below-rate": Unit.RATE,
         "design-change-increase-rate": Unit.RATE,
     }
+)
+# The single figures without which a schedule or a contract cannot be computed.
+COMPUTED = (
+    "bidding-hours",
+    "opening-after-hours",
+    "document-omitted-up-to-won",
+    "inspection-days",
+    "payment-working-days",
+    "penalty-cap-rate",
 )
 TABLES: MappingProxyType[str, Table] = MappingProxyType(
     {
@@ -274,12 +294,14 @@ TABLES: MappingProxyType[str, Table] = MappingProxyType(
                 },
                 {"rate": RATE, "exempt_up_to_won": Member(Unit.WON, is_optional=True)},
                 complete={"regime": REGIMES, "bond": ("bid", "contract"), "circumstance": ("usual", "crisis")},
+                known={"bond": ("contract",), "circumstance": ("usual",)},
             ),
             _table(
                 "late_penalties",
                 {"regime": REGIME, "delay_class": _code(*DELAY_CLASSES)},
                 {"daily_rate": RATE},
                 complete={"regime": REGIMES, "delay_class": DELAY_CLASSES},
+                known={"delay_class": ("works", "goods", "services")},
             ),
             _table("stamp_duties", {"paper": _code("contract")}, {"won": WON}, banded=True),
             _table(
@@ -306,6 +328,7 @@ TABLES: MappingProxyType[str, Table] = MappingProxyType(
                 {"regime": REGIME, "item": _code(*FIGURES)},
                 {"value": Member(Unit.COUNT)},
                 complete={"regime": REGIMES, "item": tuple(FIGURES)},
+                known={"item": COMPUTED},
             ),
             _table(
                 "holder_policies",
