@@ -15,18 +15,13 @@ from typing import Any
 import holidays
 
 from app.time import KST, kst_date
-from bidding.rules.data import Book, NoticePeriod, find_notice_period
+from bidding.rules.data import Book, NoticePeriod, find_figure, find_known_figure, find_notice_period
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-LEAST_BIDDING = timedelta(hours=48)
-LEAST_TO_OPENING = HOUR
 PRACTICE_TO_OPENING = timedelta(seconds=5)
 OFFICE_FROM, OFFICE_UNTIL = time(10), time(17)
-CORRECTION_DAYS = 5
-
-BIDDING_RULES = "전자조달법 시행규칙 제2조"
-CORRECTION = {"national": "국가계약법 시행령 제33조제2항", "local": "지방계약법 시행령 제33조제2항"}
+DEADLINE_BASIS = "전자조달법 시행규칙 제2조"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,34 @@ class Finding:
     field: str
     legal_basis: str
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The law's figures for the instants of a notice: how long bids are taken, when the opening may follow, how many
+    days a correction adds (None: the law has no such figure). Each with its article."""
+
+    bidding: timedelta
+    bidding_basis: str
+    to_opening: timedelta
+    opening_basis: str
+    correction_days: int | None
+    correction_basis: str
+
+
+def limits_from(book: Book | None, regime: str, on: date) -> Limits:
+    """The limits of the rule data on that day."""
+    bidding = find_known_figure(regime, "bidding-hours", on, book=book)
+    opening = find_known_figure(regime, "opening-after-hours", on, book=book)
+    correction = find_figure(regime, "correction-days", on, book=book)
+    return Limits(
+        bidding.value * HOUR,
+        bidding.legal_basis,
+        opening.value * HOUR,
+        opening.legal_basis,
+        correction.value if correction else None,
+        correction.legal_basis if correction else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +164,9 @@ class Earliest:
     days: NoticeDays | None = None
 
 
-def earliest_schedule(posted_at: datetime, period: NoticePeriod | None, *, is_practice: bool = False) -> Earliest:
+def earliest_schedule(
+    posted_at: datetime, period: NoticePeriod | None, limits: Limits, *, is_practice: bool = False
+) -> Earliest:
     """The earliest deadline of what is published at `posted_at`, on a working day in office hours, and the opening.
 
     `period` is the notice period; None for a rebid, which has none. Practice takes an hour, then five minutes.
@@ -149,7 +174,7 @@ def earliest_schedule(posted_at: datetime, period: NoticePeriod | None, *, is_pr
     if is_practice:
         closes_at = posted_at.replace(second=0, microsecond=0) + HOUR
         return Earliest(posted_at, closes_at, closes_at + HOUR / 12)
-    begins = (posted_at + LEAST_BIDDING).astimezone(KST)
+    begins = (posted_at + limits.bidding).astimezone(KST)
     full = begins.replace(minute=0, second=0, microsecond=0)
     begins = full if full == begins else full + HOUR
     posted_on, day = kst_date(posted_at), begins.date()
@@ -159,7 +184,7 @@ def earliest_schedule(posted_at: datetime, period: NoticePeriod | None, *, is_pr
         days = count_notice_days(posted_on, day, period) if period is not None else None
         if is_working_day(day) and at.time() <= OFFICE_UNTIL and at.date() == day and (days is None or days.is_enough):
             closes_at = at.astimezone(posted_at.tzinfo)
-            return Earliest(posted_at, closes_at, closes_at + LEAST_TO_OPENING, days)
+            return Earliest(posted_at, closes_at, closes_at + limits.to_opening, days)
         day += DAY
 
 
@@ -170,13 +195,14 @@ def check_schedule(schedule: Schedule) -> tuple[Finding, ...]:
         findings.append(_error("deadline-in-the-past", "closes_at"))
     if findings:
         return tuple(findings)
-    findings += _check_opening(schedule.closes_at, schedule.opens_at, schedule.is_practice)
+    limits = limits_from(schedule.book, schedule.regime, kst_date(schedule.posted_at))
+    findings += _check_opening(schedule.closes_at, schedule.opens_at, limits, schedule.is_practice)
     if schedule.is_practice:
         return tuple(findings)
     bidding = schedule.closes_at - max(schedule.bids_from_at, schedule.posted_at)
-    if bidding < LEAST_BIDDING:
-        hours = int(bidding / HOUR)
-        findings.append(_error("bidding-too-short", "closes_at", BIDDING_RULES, hours=hours, needed_hours=48))
+    if bidding < limits.bidding:
+        facts = {"hours": int(bidding / HOUR), "needed_hours": int(limits.bidding / HOUR)}
+        findings.append(_error("bidding-too-short", "closes_at", limits.bidding_basis, **facts))
     findings += _check_deadline(schedule.closes_at, schedule.deadline_reason)
     if not schedule.is_rebid:  # no new tender, so no notice period of its own (국가계약법 시행령 20조 1항)
         findings += _check_notice_days(schedule)
@@ -189,13 +215,13 @@ def check_extension(
     closes_at: datetime,
     opens_at: datetime,
     now: datetime,
-    regime: str = "national",
+    limits: Limits,
     deadline_reason: str = "",
     is_practice: bool = False,
 ) -> tuple[Finding, ...]:
-    """A correction moves the deadline later only, by at least five days (practice tenders: later is enough).
+    """A correction moves the deadline later only, by the days that the law adds (practice tenders: later is enough).
 
-    The remaining period plus five days: so five days are always left, whenever the correction is made.
+    The remaining period plus those days: so they are always left, whenever the correction is made.
     """
     findings = _check_order(now, closes_at, opens_at)
     if now >= old_closes_at:
@@ -204,13 +230,14 @@ def check_extension(
         findings.append(_error("only-later", "closes_at"))
     if findings:
         return tuple(findings)
-    findings += _check_opening(closes_at, opens_at, is_practice)
+    findings += _check_opening(closes_at, opens_at, limits, is_practice)
     if is_practice:
         return tuple(findings)
     added = (kst_date(closes_at) - kst_date(old_closes_at)).days
-    if added < CORRECTION_DAYS:
+    needed = limits.correction_days
+    if needed is not None and added < needed:
         findings.append(
-            _error("correction-too-short", "closes_at", CORRECTION[regime], days=added, needed_days=CORRECTION_DAYS)
+            _error("correction-too-short", "closes_at", limits.correction_basis, days=added, needed_days=needed)
         )
     findings += _check_deadline(closes_at, deadline_reason)
     return tuple(findings)
@@ -225,11 +252,11 @@ def _check_order(bids_from_at: datetime, closes_at: datetime, opens_at: datetime
     return findings
 
 
-def _check_opening(closes_at: datetime, opens_at: datetime, is_practice: bool) -> list[Finding]:
-    least = PRACTICE_TO_OPENING if is_practice else LEAST_TO_OPENING
+def _check_opening(closes_at: datetime, opens_at: datetime, limits: Limits, is_practice: bool) -> list[Finding]:
+    least = PRACTICE_TO_OPENING if is_practice else limits.to_opening
     if opens_at - closes_at >= least:
         return []
-    return [_error("opening-too-soon", "opens_at", BIDDING_RULES, needed_seconds=int(least.total_seconds()))]
+    return [_error("opening-too-soon", "opens_at", limits.opening_basis, needed_seconds=int(least.total_seconds()))]
 
 
 def _check_deadline(closes_at: datetime, reason: str) -> list[Finding]:
@@ -238,11 +265,11 @@ def _check_deadline(closes_at: datetime, reason: str) -> list[Finding]:
     severity = "warning" if reason.strip() else "error"
     if not is_working_day(local.date()):
         findings.append(
-            Finding("deadline-on-holiday", severity, "closes_at", BIDDING_RULES, {"on": local.date().isoformat()})
+            Finding("deadline-on-holiday", severity, "closes_at", DEADLINE_BASIS, {"on": local.date().isoformat()})
         )
     if not OFFICE_FROM <= local.time() <= OFFICE_UNTIL:
         findings.append(
-            Finding("deadline-outside-hours", severity, "closes_at", BIDDING_RULES, {"at": f"{local:%H:%M:%S}"})
+            Finding("deadline-outside-hours", severity, "closes_at", DEADLINE_BASIS, {"at": f"{local:%H:%M:%S}"})
         )
     return findings
 

@@ -10,6 +10,7 @@ from flask import url_for
 
 from app.time import kst_date
 from bidding import failure_words, labels, queries
+from bidding.calendar import limits_from
 from bidding.models import Tender
 from bidding.rules.data import find_notice_period
 from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed
@@ -42,6 +43,7 @@ def failure_of(tender: Tender) -> Failure | None:
 def roads_of(tender: Tender, now: datetime) -> tuple[Road, ...]:
     """The roads out of a failed tender, with the earliest days were they taken at `now`."""
     assert tender.estimated_value_won is not None  # published, by the findings
+    book = rulebook.current()
     period = find_notice_period(
         tender.regime,
         tender.kind,
@@ -49,9 +51,9 @@ def roads_of(tender: Tender, now: datetime) -> tuple[Road, ...]:
         tender.estimated_value_won,
         kst_date(now),
         is_renotice=True,
-        book=rulebook.current(),
+        book=book,
     )
-    return open_roads(case_of(tender), period, now)
+    return open_roads(case_of(tender), period, limits_from(book, tender.regime, kst_date(now)), now)
 
 
 def family_of(tender: Tender) -> list[Mapping[str, Any]]:

@@ -20,10 +20,13 @@ from typing import Protocol
 
 from app.time import KST, kst_date
 from bidding import calendar as korea
-from bidding.calendar import HOUR, LEAST_BIDDING, LEAST_TO_OPENING, OFFICE_FROM, OFFICE_UNTIL
+from bidding.calendar import HOUR, OFFICE_FROM, OFFICE_UNTIL
 
+# Figures of those terms, not of the rule data: both verifiers compute with them (protocol 5.6).
 GRACE = 2 * HOUR
 DISASTER = 24 * HOUR
+AFTER_DISASTER = 48 * HOUR
+TO_OPENING = HOUR
 OPENING_UNTIL = time(18)  # the working day as the outage rule counts it: openings may still be made
 
 MINUTE = timedelta(minutes=1)
@@ -51,7 +54,7 @@ class Outage:
     @property
     def touches_until(self) -> datetime:
         """Deadlines before this instant are moved."""
-        return self.announced_at + (LEAST_BIDDING if self.is_disaster else GRACE)
+        return self.announced_at + (AFTER_DISASTER if self.is_disaster else GRACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ def postpone(deadlines: Deadlines, outage: Outage, calendar: Calendar = korea) -
     closes_at, opens_at = deadlines.closes_at, deadlines.opens_at
     if not outage.began_at <= closes_at < outage.touches_until:
         return deadlines
-    to_opening = max(opens_at - closes_at, LEAST_TO_OPENING)
+    to_opening = max(opens_at - closes_at, TO_OPENING)
     if outage.is_disaster:
         return _after_disaster(deadlines, outage.touches_until, to_opening, calendar)
     if closes_at <= outage.announced_at:
         base = outage.announced_at
-        moved = Deadlines(base + GRACE, max(base + GRACE + LEAST_TO_OPENING, opens_at))
+        moved = Deadlines(base + GRACE, max(base + GRACE + TO_OPENING, opens_at))
     else:
         base = closes_at
         moved = Deadlines(base + GRACE, base + GRACE + to_opening)
@@ -83,7 +86,7 @@ def postpone(deadlines: Deadlines, outage: Outage, calendar: Calendar = korea) -
     morning = datetime.combine(day, OFFICE_FROM, KST).astimezone(closes_at.tzinfo)
     if moved.closes_at >= morning:
         return moved
-    return Deadlines(morning, max(morning + LEAST_TO_OPENING, moved.opens_at))
+    return Deadlines(morning, max(morning + TO_OPENING, moved.opens_at))
 
 
 def _fits(moved: Deadlines, day: date) -> bool:

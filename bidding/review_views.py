@@ -15,9 +15,10 @@ from bidding import labels
 from bidding.models import Award, Bid, BidReview, Opening, Tender
 from bidding.review import Review
 from bidding.review_labels import KIND, RESULT
-from bidding.rules.periods import PERIODS, ends_at
+from bidding.rules.periods import ends_at
 from bidding.rules.scoring_fields import show_field
 from bidding.rules.validity import LIST, basis_of
+from bidding.services.figures import review_periods_of
 from bidding.services.standings import decided_reviews
 from bidding.standing import Standing
 from bidding.states import ReviewState
@@ -74,7 +75,9 @@ def timeline_of(review: BidReview) -> list[dict[str, Any]]:
 
 def objection_until(review: BidReview) -> datetime | None:
     """Until when its bidder may object to a result."""
-    return ends_at(review.decided_at, PERIODS["objection"]) if review.decided_at is not None else None
+    if review.decided_at is None:
+        return None
+    return ends_at(review.decided_at, review_periods_of(review.tender, review.decided_at)["objection"])
 
 
 def fields_of(review: BidReview) -> list[dict[str, str]]:

@@ -15,9 +15,9 @@ from bidding.models import Tender
 from bidding.review_labels import BOND
 from bidding.review_schemas import BondIn
 from bidding.routes import blueprint
-from bidding.rules.bonds import bond_until
 from bidding.services import bonding
 from bidding.services.access import get_tender
+from bidding.services.figures import bond_end
 
 
 @blueprint.get("/tenders/<reference>/bond")
@@ -33,7 +33,7 @@ def _page(tender: Tender, form: Form) -> ResponseReturnValue:
         "bidding/bond.html",
         tender=tender,
         bond=bonding.find_bond(tender.id, organisation_id) if organisation_id else None,
-        until=bond_until(tender.closes_at),
+        until=bond_end(tender),
         now=time.now(),
         form=form,
         BOND=BOND,
@@ -50,9 +50,7 @@ def give_bond(reference: str) -> ResponseReturnValue:
         return _page(tender, form)
     try:
         with transaction():
-            bonding.give_bond(
-                tender, data["kind"], data["covers_won"], data["number"], current_actor(), time.now()
-            )
+            bonding.give_bond(tender, data["kind"], data["covers_won"], data["number"], current_actor(), time.now())
     except InvalidInput as error:
         form.add_error(error.facts.get("field", "kind"), _("A deposit or guarantee has an amount and a number."))
         return _page(_asking(reference), form)

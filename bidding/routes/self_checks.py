@@ -18,12 +18,12 @@ from bidding.eligibility import demands_of, requirements_of
 from bidding.models import Tender
 from bidding.routes import blueprint
 from bidding.routes.bid_pages import own_organisation
-from bidding.rules.bonds import bond_until
 from bidding.self_check import Bidding, Check, Company, check_bidding, check_company, worst
 from bidding.self_check_texts import line_of
 from bidding.services.access import get_tender
 from bidding.services.bonding import find_bond
 from bidding.services.consortia import until_of
+from bidding.services.figures import bond_end
 from bidding.services.signing_keys import list_live_keys
 from bidding.states import ConsortiumState, TenderState
 from suppliers import front
@@ -84,7 +84,7 @@ def _times(tender: Tender) -> dict[str, str]:
     if tender.closes_at is None:
         return {}
     return {
-        "bond_until": kst(bond_until(tender.closes_at)),
+        "bond_until": kst(bond_end(tender)),
         "bond_rate": percent(tender.bid_bond_rate) if tender.bid_bond_rate else "",
         "joint_until": kst(until_of(tender)),
     }
@@ -95,7 +95,7 @@ def _bond_state(tender: Tender, organisation: UUID, now: datetime) -> str:
         return ""
     if find_bond(tender.id, organisation) is not None:
         return "given"
-    return "open" if now < bond_until(tender.closes_at) else "late"
+    return "open" if now < bond_end(tender) else "late"
 
 
 def _joint_state(tender: Tender, organisation: UUID) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from app.time import KST, kst_date
 from bidding.types import WHOLE
@@ -15,9 +15,10 @@ def bond_of(amount_won: int, rate: int) -> int:
     return -(-amount_won * rate // WHOLE)
 
 
-def bond_until(closes_at: datetime) -> datetime:
-    """Before this instant: the day before the deadline is the last one."""
-    return datetime.combine(kst_date(closes_at), time(), KST).astimezone(closes_at.tzinfo)
+def bond_until(closes_at: datetime, eve_days: int) -> datetime:
+    """Before this instant: the last day is the one that lies `eve_days` before the deadline."""
+    last_on = kst_date(closes_at) - timedelta(days=eve_days)
+    return datetime.combine(last_on + timedelta(days=1), time(), KST).astimezone(closes_at.tzinfo)
 
 
 def is_enough(kind: str, covers_won: int | None, amount_won: int, rate: int) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -109,14 +109,16 @@ def _shares(members: Sequence[Member], least: int) -> list[Fault]:
     return found if total == WHOLE else [*found, Fault("shares-not-whole", facts={"total": total})]
 
 
-def agreed_until(closes_at: datetime, *, is_practice: bool = False) -> datetime:
-    """The instant before which an agreement has to be concluded: the end of the day before the deadline, Korean time.
+def agreed_until(closes_at: datetime, eve_days: int, *, is_practice: bool = False) -> datetime:
+    """The instant before which an agreement has to be concluded: the end of the day `eve_days` before the deadline,
+    Korean time.
 
     A practice tender may open and close within one day: there it is the deadline.
     """
     if is_practice:
         return closes_at
-    return datetime.combine(kst_date(closes_at), time(), KST).astimezone(closes_at.tzinfo)
+    last_on = kst_date(closes_at) - timedelta(days=eve_days)
+    return datetime.combine(last_on + timedelta(days=1), time(), KST).astimezone(closes_at.tzinfo)
 
 
 def shares_left(members: Sequence[Member], void: Collection[str]) -> tuple[Member, ...]:

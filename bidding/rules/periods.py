@@ -1,4 +1,4 @@
-"""How long people have in a review after the opening: 조달청 적격심사세부기준 제4조 (지침 제9269호).
+"""How long people have in a review after the opening, by the rule data (조달청 적격심사세부기준 제4조).
 
 Days are counted in Korean time from the day after the act; the last one ends at midnight, and a last day that is no
 working day is followed by the next one (민법 제157조, 제161조).
@@ -6,14 +6,14 @@ working day is followed by the next one (민법 제157조, 제161조).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from app.time import KST, kst_date
 from bidding.calendar import next_working_day
-
-BASIS = "조달청 시설공사 적격심사세부기준 제4조"
+from bidding.rules.data import Book, find_or_national
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,21 @@ class Period:
     legal_basis: str
 
 
-PERIODS: MappingProxyType[str, Period] = MappingProxyType(
+ITEMS: MappingProxyType[str, str] = MappingProxyType(
     {
-        "documents": Period(7, BASIS),
-        "finances": Period(10, BASIS),  # 경영상태
-        "supplement": Period(3, BASIS),  # once, and no longer
-        "objection": Period(3, BASIS),  # to the result
+        "documents": "review-document-days",
+        "finances": "review-finance-document-days",  # 경영상태
+        "supplement": "review-supplement-days",  # once, and no longer
+        "objection": "review-objection-days",  # to the result
     }
 )
+
+
+def periods_from(book: Book | None, regime: str, on: date) -> Mapping[str, Period]:
+    """The periods of the rule data on that day. Where those of local governments are not known, the State's are taken:
+    the guideline is that of the agency which buys for both."""
+    found = {name: find_or_national(regime, item, on, book=book) for name, item in ITEMS.items()}
+    return MappingProxyType({name: Period(one.value, one.legal_basis) for name, one in found.items()})
 
 
 def ends_at(begins: datetime, period: Period) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bidding.calendar import Earliest, earliest_schedule
+from bidding.calendar import Earliest, Limits, earliest_schedule
 from bidding.rules.data import NoticePeriod
 from bidding.rules.failure import NEGOTIATED, REBID, RENOTICE, SINGLE_QUOTE
 
@@ -38,14 +38,14 @@ class Road:
     earliest: Earliest | None = None
 
 
-def open_roads(case: Case, renotice_period: NoticePeriod, now: datetime) -> tuple[Road, ...]:
+def open_roads(case: Case, renotice_period: NoticePeriod, limits: Limits, now: datetime) -> tuple[Road, ...]:
     """Every road that the law leaves open, the nearest first.
 
     Without competition only after a failed re-notice, or where a single bidder came and it is plain that a re-notice
     would bring no other; for quotes likewise (국가계약법 시행령 27조 1항, 30조 1항).
     """
-    again = earliest_schedule(now, None, is_practice=case.is_practice)
-    announced = earliest_schedule(now, renotice_period, is_practice=case.is_practice)
+    again = earliest_schedule(now, None, limits, is_practice=case.is_practice)
+    announced = earliest_schedule(now, renotice_period, limits, is_practice=case.is_practice)
     roads = [
         Road("rebid", REBID[case.regime], "no-winner", earliest=again),
         Road("renotice", RENOTICE[case.regime], "no-winner", earliest=announced),

@@ -10,14 +10,13 @@ from app.auth import Actor
 from app.db import db
 from app.errors import DeadlinePassed, Forbidden, InvalidInput, NotFound
 from bidding.models import BidBond, Tender
-from bidding.rules.bonds import KINDS, bond_until
+from bidding.rules.bonds import KINDS
 from bidding.services.access import person_id
+from bidding.services.figures import bond_end
 from bidding.states import TenderState
 
 
-def give_bond(
-    tender: Tender, kind: str, covers_won: int | None, number: str, actor: Actor, now: datetime
-) -> BidBond:
+def give_bond(tender: Tender, kind: str, covers_won: int | None, number: str, actor: Actor, now: datetime) -> BidBond:
     """Enter or replace the bond of the actor's firm. Whether it is enough for the bid is known at the opening.
 
     Raises DeadlinePassed from the day of the deadline on, InvalidInput, NotFound where the notice asks for none,
@@ -27,7 +26,7 @@ def give_bond(
         raise Forbidden("only a bidder gives a bond", permission="bid:submit")
     if tender.bid_bond_rate is None or tender.closes_at is None:
         raise NotFound("this notice asks for no bond", what="bond")
-    until = bond_until(tender.closes_at)
+    until = bond_end(tender)
     if tender.state != TenderState.PUBLISHED or now >= until:
         raise DeadlinePassed("a bond comes by the day before the deadline", deadline_at=until)
     if kind not in KINDS:

@@ -32,8 +32,9 @@ from app.notifications import notify
 from bidding.ddl import TENDER_LOCK
 from bidding.eligibility import requirements_of
 from bidding.models import Bid, Consortium, ConsortiumMember, Tender
-from bidding.rules.joint import Agreement, JointTerms, Member, agreed_until, faults_of
+from bidding.rules.joint import Agreement, JointTerms, Member, faults_of
 from bidding.services.access import person_id
+from bidding.services.figures import agreement_end
 from bidding.states import CONSORTIUM, ConsortiumState, TenderState
 
 
@@ -171,8 +172,7 @@ def terms_of(tender: Tender) -> JointTerms:
 
 def until_of(tender: Tender) -> datetime:
     """Until when an agreement of this tender can be concluded."""
-    assert tender.closes_at is not None  # published, by CHECK
-    return agreed_until(tender.closes_at, is_practice=tender.is_practice)
+    return agreement_end(tender)
 
 
 def _open_tender(tender_id: UUID, now: datetime) -> Tender:

@@ -13,8 +13,8 @@ import suppliers.front
 from app.db import db
 from bidding.eligibility import requirements_of
 from bidding.models import Bid, BidBond, Tender
-from bidding.rules.bonds import bond_until
 from bidding.rules.validity import BidFacts, Bond, Finding, check_bids
+from bidding.services.figures import bond_end
 from bidding.types import OpenedBid
 
 
@@ -51,6 +51,6 @@ def findings_of(tender: Tender, opened: Sequence[OpenedBid]) -> dict[str, list[F
 def _bonds(tender: Tender) -> dict[object, Bond]:
     if tender.bid_bond_rate is None or tender.closes_at is None:
         return {}
-    until = bond_until(tender.closes_at)
+    until = bond_end(tender)
     given = db.session.scalars(select(BidBond).where(BidBond.tender_id == tender.id))
     return {one.organisation_id: Bond(one.kind, one.covers_won, one.given_at < until) for one in given}

@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 
 from app.db import db
-from bidding.calendar import LEAST_BIDDING
 from bidding.clock_guard import ClockState
 from bidding.models import Outage, Tender
-from bidding.outage import DISASTER, GRACE
+from bidding.outage import AFTER_DISASTER, DISASTER, GRACE
 from bidding.services import clock, intake
 from bidding.states import OutageState
 
@@ -67,7 +66,7 @@ def holds(now: datetime) -> list[Hold]:
 def _hold_of(outage: Outage) -> Hold:
     if outage.ended_at is None:
         return Hold("outage", outage.began_at, None, None)
-    grace = LEAST_BIDDING if outage.ended_at - outage.began_at >= DISASTER else GRACE
+    grace = AFTER_DISASTER if outage.ended_at - outage.began_at >= DISASTER else GRACE
     # A recovery announced later touches more, but what it would not have touched when it ended closes on time.
     return Hold("outage", outage.began_at, outage.ended_at + grace, outage.ended_at)
 

@@ -11,7 +11,16 @@ from bidding.calendar import Finding
 from bidding.criteria import Tech
 from bidding.models import Tender
 from bidding.notice_terms import UNPRICED
-from bidding.rules.data import Book, find_method, find_score_table, find_threshold, score_categories
+from bidding.rules.data import (
+    Book,
+    Figure,
+    find_figure,
+    find_method,
+    find_or_national,
+    find_score_table,
+    find_threshold,
+    score_categories,
+)
 from bidding.rules.technical import LEAST_TO_DROP
 from bidding.scoring import (
     BestValueScoring,
@@ -35,9 +44,7 @@ SCORING_FIELDS = (
     "net_cost_won",
 )
 NEGOTIATION = {"national": "국가계약법 시행령 제43조", "local": "지방계약법 시행령 제43조"}
-USUAL_THRESHOLD = 85_000
 FEW_EVALUATORS = 3
-NET_COST_BELOW_WON = 10_000_000_000
 NET_COST = "국가계약법 제10조제3항"
 
 
@@ -53,7 +60,8 @@ def method_findings(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     except ValueError:
         return [*found, Finding("terms-missing", "error", "scoring", basis)]
     if scoring is not None and scoring.technical is not None:
-        found += _technical(tender, scoring.technical, basis)
+        usual = find_figure(tender.regime, "technical-threshold-rate", kst_date(now), book=book)
+        found += _technical(tender, scoring.technical, basis, usual)
     if isinstance(scoring, NegotiationScoring | BestValueScoring):
         found += _prices(tender, scoring, basis)
     elif isinstance(scoring, SaleScoring):
@@ -63,15 +71,13 @@ def method_findings(tender: Tender, now: datetime, book: Book) -> list[Finding]:
     return found
 
 
-def _technical(tender: Tender, technical: Tech, basis: str) -> Iterator[Finding]:
+def _technical(tender: Tender, technical: Tech, basis: str, usual: Figure | None) -> Iterator[Finding]:
     if not any(one["required"] for one in tender.asked_documents):
         yield Finding("proposal-not-asked", "error", "asked_documents", basis)
     if technical.threshold is None:
         yield Finding("no-threshold", "warning", "threshold", NEGOTIATION[tender.regime])
-    elif technical.threshold != USUAL_THRESHOLD:
-        yield Finding(
-            "threshold-unusual", "warning", "threshold", NEGOTIATION[tender.regime], {"rate": USUAL_THRESHOLD}
-        )
+    elif usual is not None and technical.threshold != usual.value:
+        yield Finding("threshold-unusual", "warning", "threshold", usual.legal_basis, {"rate": usual.value})
     if technical.least_evaluators < FEW_EVALUATORS and not tender.is_practice:
         facts = {"least": FEW_EVALUATORS}
         yield Finding("few-evaluators", "warning", "least_evaluators", NEGOTIATION[tender.regime], facts)
@@ -119,7 +125,11 @@ def _review(tender: Tender, scoring: Scoring | None, now: datetime, book: Book) 
         yield Finding("floor-not-of-table", "warning", "floor_rate", "계약예규 적격심사기준", {"rate": rate})
     if tender.kind != "works" and scoring.net_cost is not None:
         yield Finding("net-cost-of-works", "warning", "net_cost_won", NET_COST)
-    elif tender.kind == "works" and scoring.net_cost is None and (won or 0) < NET_COST_BELOW_WON:
+    elif (
+        tender.kind == "works"
+        and scoring.net_cost is None
+        and (won or 0) < find_or_national(tender.regime, "net-cost-below-won", on, book=book).value
+    ):
         yield Finding("no-net-cost", "warning", "net_cost_won", NET_COST)
 
 

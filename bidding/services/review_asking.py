@@ -15,8 +15,9 @@ from app.notifications import notify
 from app.time import wire
 from bidding.models import Bid, BidReview, Tender
 from bidding.review import Kind
-from bidding.rules.periods import PERIODS, ends_at
+from bidding.rules.periods import ends_at
 from bidding.services.access import lock_own_tender, lock_tender, person_id
+from bidding.services.figures import review_periods_of
 from bidding.services.standings import line_up
 from bidding.standing import Standing
 from bidding.states import REVIEW, ReviewState, TenderState
@@ -43,7 +44,7 @@ def ask_for_documents(
         raise IllegalTransition("another bid is due", subject="review", state=tender.state, event="ask")
     if find_open(bid.id, Kind.QUALIFICATION) is not None:
         raise AlreadyDone("its bidder has been asked")
-    period = PERIODS["finances" if with_finances else "documents"]
+    period = review_periods_of(tender, now)["finances" if with_finances else "documents"]
     review = BidReview(
         tender=tender,
         bid=bid,
@@ -78,7 +79,8 @@ def ask_supplement(review_id: UUID, wanted: str, actor: Actor, now: datetime) ->
         raise AlreadyDone("a supplement is asked for once")
     if not wanted.strip():
         raise InvalidInput("say what is missing", field="wanted")
-    review.supplement_for, review.supplement_due_at = wanted.strip(), ends_at(now, PERIODS["supplement"])
+    periods = review_periods_of(review.tender, now)
+    review.supplement_for, review.supplement_due_at = wanted.strip(), ends_at(now, periods["supplement"])
     REVIEW.fire(review, "supplement", actor, now, due=wire(review.supplement_due_at))
     tell_bidder(review, "review.supplement", now)
     return review

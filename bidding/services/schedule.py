@@ -33,6 +33,7 @@ from bidding.rules.data import (
     find_quote_limit,
 )
 from bidding.services import rulebook
+from bidding.services.figures import limits_of
 from bidding.services.method_findings import SCORING_FIELDS, method_findings
 from bidding.states import TenderState
 from bidding.types import WHOLE
@@ -96,7 +97,7 @@ def extension_findings(tender: Tender, closes_at: datetime, opens_at: datetime, 
         closes_at=closes_at,
         opens_at=opens_at,
         now=now,
-        regime=tender.regime,
+        limits=limits_of(tender, now),
         deadline_reason=tender.deadline_reason,
         is_practice=tender.is_practice,
     )

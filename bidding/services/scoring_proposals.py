@@ -13,15 +13,17 @@ from bidding.rounding import show_rate
 from bidding.rules.data import (
     Certainty,
     Gap,
+    find_figure,
     find_gap,
     find_negotiation_formula,
+    find_or_national,
     find_score_table,
     negotiation_variants,
     score_categories,
 )
 from bidding.services import rulebook
 
-_COMMITTEE = {"threshold": "85.000", "drop": "extremes", "least_evaluators": 7}
+_COMMITTEE = {"drop": "extremes", "least_evaluators": 7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def propose(tender: Tender, chosen: str, now: datetime) -> Proposal:
     if tender.method == "negotiation":
         return _formula(tender, chosen, now, base)
     own: dict[str, dict[str, Any]] = {
-        "two-stage": dict(_COMMITTEE),
+        "two-stage": _committee(tender, now),
         "best-value": _COMMITTEE | {"ceiling_won": base, "threshold": ""},
         "sale": {"minimum_won": base if tender.draw_mode == "M0" else ""},
         "reverse-auction": {
@@ -58,16 +60,24 @@ def propose(tender: Tender, chosen: str, now: datetime) -> Proposal:
     return Proposal(own.get(tender.method, {}))
 
 
+def _committee(tender: Tender, now: datetime) -> dict[str, Any]:
+    """How proposals are scored; the threshold where the regime goes by a part of the technical points."""
+    on, book = kst_date(now), rulebook.book_for(tender)
+    usual = find_figure(tender.regime, "technical-threshold-rate", on, book=book)
+    return _COMMITTEE | {"threshold": show_rate(usual.value) if usual is not None else ""}
+
+
 def _table(tender: Tender, category: str, now: datetime) -> Proposal:
     book, on, won = rulebook.book_for(tender), kst_date(now), tender.estimated_value_won or 0
     choices = ("", *score_categories(tender.regime, tender.kind, book=book))
     category = category if category in choices else ""
     row = find_score_table(tender.regime, tender.kind, won, on, category, book=book) if won else None
+    net_cost_rate = show_rate(find_or_national(tender.regime, "net-cost-rate", on, book=book).value)
     if row is None:
         key = {"regime": tender.regime, "kind": tender.kind, "category": category}
         gap = find_gap("score_tables", key, on, won, book=book)
-        return Proposal({"net_cost_rate": "98.000"}, choice="category", choices=choices, chosen=category, gap=gap)
-    values = row.to_scoring() | {"with_table": True, "net_cost_rate": "98.000"}
+        return Proposal({"net_cost_rate": net_cost_rate}, choice="category", choices=choices, chosen=category, gap=gap)
+    values = row.to_scoring() | {"with_table": True, "net_cost_rate": net_cost_rate}
     values["plateau"] = "" if row.plateau is None else show_rate(row.plateau)
     return Proposal(values, row.legal_basis, row.certainty, "category", choices, category)
 
@@ -77,7 +87,7 @@ def _formula(tender: Tender, variant: str, now: datetime, base: int | str) -> Pr
     choices = negotiation_variants(tender.regime, on, book=book)
     variant = variant if variant in choices else "standard"
     row = find_negotiation_formula(tender.regime, on, variant=variant, book=book)
-    values: dict[str, Any] = _COMMITTEE | {
+    values: dict[str, Any] = _committee(tender, now) | {
         "ceiling_won": base,
         "reference_won": base,
         "mark": 80,

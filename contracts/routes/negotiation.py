@@ -48,6 +48,7 @@ def terms(number: str) -> ResponseReturnValue:
         is_practice=contract.is_practice,
         form=form,
         labels=labels,
+        figures=figures_of(contract),
         delay_options=_delay_options(contract),
     )
     return page, 422 if form.errors else 200

@@ -19,8 +19,8 @@ from bidding.models import BidBond, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import Plan
 from bidding.review import Kind
-from bidding.rules.bonds import bond_until
 from bidding.services.bonding import give_bond
+from bidding.services.figures import bond_end
 from tests.bidding.conftest import Stage
 from tests.bidding.reviewing import REFUSED, award, take_out
 from tests.bidding.staging import an_agency, bidders, place, published
@@ -44,7 +44,7 @@ def give(
 def test_a_bond_comes_by_the_day_before_or_not_at_all(agency: Agency, keyholder: Panel) -> None:
     tender, (bidder,) = published(agency, keyholder, BONDED), bidders(1)
     assert tender.closes_at is not None
-    until = bond_until(tender.closes_at)
+    until = bond_end(tender)
     with pytest.raises(DeadlinePassed):
         give(tender, bidder, until)
     for covers, number in ((None, "G-7"), (4_700_000, " ")):
@@ -63,7 +63,7 @@ def test_the_page_says_what_is_asked_and_takes_none_after_its_time(
     tender, (bidder,) = published(agency, keyholder, BONDED), bidders(1)
     sign_in(client, db.session.get_one(Person, bidder.actor.person_id))
     assert tender.closes_at is not None
-    is_open = time.now() < bond_until(tender.closes_at)  # its deadline is an hour away: only late at night another day
+    is_open = time.now() < bond_end(tender)  # its deadline is an hour away: only late at night another day
     answer = client.get(f"/tenders/{tender.reference}/bond?lang=en")
     assert answer.status_code == 200
     assert ("No bond is taken any more" in answer.text) is not is_open
@@ -75,7 +75,7 @@ def test_who_does_not_sign_forfeits_the_bond_of_its_bid(agency: Agency, keyholde
     tender, cast = published(agency, keyholder, BONDED), bidders(3)
     assert tender.closes_at is not None
     for number, bidder in enumerate(cast):
-        give(tender, bidder, bond_until(tender.closes_at) - timedelta(hours=1))
+        give(tender, bidder, bond_end(tender) - timedelta(hours=1))
         place(tender, bidder, 90_000_000 + number)
     stage.close(tender)
     stage.open(tender)

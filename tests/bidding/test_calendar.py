@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,10 +19,11 @@ from bidding.calendar import (
     check_schedule,
     count_notice_days,
     is_working_day,
+    limits_from,
     next_working_day,
     notice_days_of,
 )
-from bidding.rules.data import NoticePeriod, find_notice_period
+from bidding.rules.data import Book, NoticePeriod, archived, find_notice_period, load, shipped
 
 
 def kst(spelling: str) -> datetime:
@@ -232,12 +234,16 @@ def test_an_urgent_notice_says_why() -> None:
 # ---- corrections
 
 
+LIMITS = limits_from(None, "national", date(2026, 11, 10))
+
+
 def extend(closes: str, **changes: Any) -> list[str]:
     given: dict[str, Any] = {
         "old_closes_at": kst("2026-11-13 10:00"),
         "closes_at": kst(closes),
         "opens_at": kst(closes) + timedelta(hours=1),
         "now": kst("2026-11-12 10:00"),
+        "limits": LIMITS,
     }
     return codes(check_extension(**{**given, **changes}), "error")
 
@@ -269,3 +275,51 @@ def test_a_correction_keeps_the_other_rules() -> None:
 def test_in_practice_a_minute_more_is_enough() -> None:
     later = kst("2026-11-13 10:01")
     assert extend("2026-11-13 10:01", is_practice=True, opens_at=later + timedelta(seconds=5)) == []
+
+
+def test_local_law_knows_no_days_that_a_correction_adds() -> None:
+    local = limits_from(None, "local", date(2026, 11, 10))
+    assert local.correction_days is None
+    assert extend("2026-11-16 10:00", limits=local) == []
+    assert extend("2026-11-16 10:00") == ["correction-too-short"]
+
+
+# ---- a change of the figures
+
+
+def changed(**values: int) -> Book:
+    """The software's data with other single figures."""
+    texts = dict(shipped().texts)
+    for item, value in values.items():
+        head = f'item = "{item.replace("_", "-")}"\nvalue = '
+        assert head in texts["figures"]
+        texts["figures"] = re.sub(rf"({re.escape(head)})\d+", rf"\g<1>{value}", texts["figures"])
+    return load(texts)
+
+
+def test_the_hours_of_bidding_and_the_opening_are_those_of_the_rule_data() -> None:
+    other = changed(bidding_hours=72, opening_after_hours=2)
+    tight = replace(
+        GOOD,
+        bids_from_at=GOOD.closes_at - timedelta(hours=72, seconds=-1),
+        opens_at=GOOD.closes_at + timedelta(hours=2, seconds=-1),
+    )
+    assert check_schedule(tight) == ()
+    found = check_schedule(replace(tight, book=other))
+    assert [(one.code, one.facts) for one in found] == [
+        ("opening-too-soon", {"needed_seconds": 7200}),
+        ("bidding-too-short", {"hours": 71, "needed_hours": 72}),
+    ]
+    assert check_schedule(replace(tight, book=other, bids_from_at=GOOD.closes_at - timedelta(hours=72),
+                                  opens_at=GOOD.closes_at + timedelta(hours=2))) == ()  # fmt: skip
+
+
+def test_the_days_of_a_correction_are_those_of_the_rule_data() -> None:
+    limits = limits_from(changed(correction_days=7), "national", date(2026, 11, 10))
+    assert extend("2026-11-19 10:00", limits=limits) == ["correction-too-short"]
+    assert extend("2026-11-20 10:00", limits=limits) == []
+
+
+def test_a_version_from_before_the_hours_were_data_leaves_them_to_the_software() -> None:
+    for book in archived().values():
+        assert limits_from(book, "national", date(2026, 11, 10)).bidding == timedelta(hours=48)

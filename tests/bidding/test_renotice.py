@@ -14,8 +14,9 @@ from app.auth.models import Person
 from app.db import db, transaction
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, NotEligible, RuleBroken
 from app.ids import new_id
+from app.time import kst_date
 from bidding import queries
-from bidding.calendar import earliest_schedule
+from bidding.calendar import earliest_schedule, limits_from
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.rehearsal.cast import Agency, Bidder, enrol
@@ -237,7 +238,7 @@ def test_a_real_rebid_needs_two_days_and_no_notice_period(app: Flask, agency: Ag
     waiting = {"is_practice": False, "is_urgent": False, "urgent_reason": "", "deadline_reason": ""}
     what = {"method": "quote", "kind": "services", "regime": "national", "estimated_value_won": 90_000_000}
     draft_ = Tender(rbid_no=1, previous_id=new_id(), bids_from_at=now, **waiting, **what)
-    found = earliest_schedule(now, None)
+    found = earliest_schedule(now, None, limits_from(None, "national", kst_date(now)))
     draft_.closes_at, draft_.opens_at = found.closes_at, found.opens_at
     assert _timing(draft_, now) == []
     draft_.closes_at, draft_.opens_at = (at - timedelta(days=1) for at in (found.closes_at, found.opens_at))

@@ -15,8 +15,9 @@ from bidding.keyholder.panel import Panel
 from bidding.models import BidBond, Opening, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import Plan
-from bidding.rules.bonds import bond_of, bond_until, is_enough
+from bidding.rules.bonds import bond_of, is_enough
 from bidding.rules.validity import LIST, BidFacts, Bond, basis_of, check_bids, exclusions_from, grounds_for
+from bidding.services.figures import bond_end
 from bidding.types import Reason
 from suppliers.front import record_identity
 from tests.bidding.conftest import Stage
@@ -135,7 +136,7 @@ def test_the_opening_wants_the_bond_that_the_notice_asked_for(agency: Agency, ke
     cast = bidders(3)
     tender = opened(agency, cast, keyholder, stage, bid_bond_rate=5_000)
     assert tender.closes_at is not None
-    in_time = bond_until(tender.closes_at) - timedelta(minutes=1)
+    in_time = bond_end(tender) - timedelta(minutes=1)
     given = [("guarantee", 4_600_000, "G-1", in_time), ("undertaking", None, "", in_time)]
     with transaction():
         for bidder, (kind, covers, number, at) in zip(cast, given, strict=False):

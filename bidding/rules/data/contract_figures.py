@@ -52,6 +52,20 @@ def find_complaint_threshold(
     return None if row is None else Figure(row.number_of("from_won"), row.legal_basis, row.certainty)
 
 
+def find_known_figure(regime: str, item: str, on: date, *, book: Book | None = None) -> Figure:
+    """A single figure that something is computed with. A kept version that has none leaves it to the software's rows of
+    that day; ValueError where those have none either."""
+    found = find_figure(regime, item, on, book=book) or find_figure(regime, item, on)
+    if found is None:
+        raise ValueError(f"no {item} is known for {regime} on {on}")
+    return found
+
+
+def find_or_national(regime: str, item: str, on: date, *, book: Book | None = None) -> Figure:
+    """A single figure of the regime, or the State's where that of local governments is not known."""
+    return find_figure(regime, item, on, book=book) or find_known_figure("national", item, on, book=book)
+
+
 def find_figure(regime: str, item: str, on: date, *, book: Book | None = None) -> Figure | None:
     """A single figure in the unit of its item (`schema.FIGURES`); None where it is not known or there is none."""
     row = (book or shipped()).find_known("figures", {"regime": regime, "item": item}, on)

@@ -168,6 +168,8 @@ FIGURES: MappingProxyType[str, Unit] = MappingProxyType(
 COMPUTED = (
     "bidding-hours",
     "opening-after-hours",
+    "electronic-bond-eve-days",
+    "joint-agreement-eve-days",
     "document-omitted-up-to-won",
     "inspection-days",
     "payment-working-days",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.time import KST
-from bidding.calendar import Schedule, check_schedule, earliest_schedule
+from bidding.calendar import Schedule, check_schedule, earliest_schedule, limits_from
 from bidding.rules.data import NoticePeriod, find_notice_period
 from bidding.rules.failure import Failure, explain_evaluation, explain_exhausted, explain_sealed, next_steps
 from bidding.rules.roads import Case, Road, open_roads
@@ -16,6 +16,7 @@ from bidding.types import NoticeTerms, Outcome, Step
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 10:00 in Korea
 FIVE = find_notice_period("national", "services", "qualification", 90_000_000, MONDAY.date(), is_renotice=True)
+LIMITS = limits_from(None, "national", MONDAY.date())
 
 
 def placing(reason: str, amount: int | None) -> dict[str, Any]:
@@ -201,7 +202,7 @@ def test_a_ranking_that_ran_out_counts_who_fell_out_and_why() -> None:
 def roads(**changes: Any) -> dict[str, Road]:
     usual: dict[str, Any] = {"regime": "national", "method": "qualification", "bids": 0, "is_renoticed": False}
     case = Case(**(usual | changes))
-    return {road.action: road for road in open_roads(case, FIVE, MONDAY)}
+    return {road.action: road for road in open_roads(case, FIVE, LIMITS, MONDAY)}
 
 
 def test_after_a_first_notice_nobody_contracts_without_competition() -> None:
@@ -269,7 +270,7 @@ def test_a_rebid_may_close_after_two_days_and_a_renotice_after_five_that_count()
 def test_the_earliest_schedule_is_lawful_and_a_working_day_earlier_is_not(hours: int, is_rebid: bool) -> None:
     posted_at = MONDAY + timedelta(hours=hours, minutes=7)
     period: NoticePeriod | None = None if is_rebid else FIVE
-    found = earliest_schedule(posted_at, period)
+    found = earliest_schedule(posted_at, period, LIMITS)
 
     def complaints(earlier: timedelta) -> tuple[Any, ...]:
         return check_schedule(

@@ -119,12 +119,12 @@ def test_the_hash_names_every_word_of_the_agreement() -> None:
 
 def test_it_is_concluded_before_midnight_in_korea_of_the_day_of_the_deadline() -> None:
     closes_at = datetime(2026, 12, 3, 1, 0, tzinfo=UTC)  # 10:00 in Korea
-    assert agreed_until(closes_at) == datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+    assert agreed_until(closes_at, 1) == datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
     early = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)  # midnight itself
-    assert agreed_until(early) == early
-    assert agreed_until(early - timedelta(seconds=1)) == early - timedelta(days=1)
-    assert agreed_until(closes_at, is_practice=True) == closes_at
-    assert agreed_until(closes_at).tzinfo is UTC
+    assert agreed_until(early, 1) == early
+    assert agreed_until(early - timedelta(seconds=1), 1) == early - timedelta(days=1)
+    assert agreed_until(closes_at, 1, is_practice=True) == closes_at
+    assert agreed_until(closes_at, 1).tzinfo is UTC
 
 
 def test_a_member_that_is_void_leaves_its_share_to_the_others_in_proportion() -> None:

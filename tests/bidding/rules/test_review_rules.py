@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.time import KST
-from bidding.rules.periods import PERIODS, ends_at
+from bidding.rules.periods import ends_at, periods_from
 from bidding.rules.scoring_fields import FieldScore, score_field, show_field, sum_fields
+
+PERIODS = periods_from(None, "national", date(2026, 11, 24))
 
 
 @pytest.mark.parametrize(
