@@ -180,7 +180,7 @@ def _line_of(tender: Tender, key: str) -> dict[str, Any] | None:
 
 def _is_statutory(tender: Tender, on: date) -> bool:
     """Whether the committee takes it by law. The notice does not say which class works are: the lowest counts."""
-    classes = ("", "specialised", "other") if tender.kind == "works" else ("",)
+    classes = ("", "specialised", "other-works") if tender.kind == "works" else ("",)
     book = rulebook.current()
     found = [find_complaint_threshold(tender.regime, tender.kind, on, one, book=book) for one in classes]
     known = [one.value for one in found if one is not None]

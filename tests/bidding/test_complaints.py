@@ -41,6 +41,7 @@ from bidding.review import Kind, Review
 from bidding.rules.bonds import bond_until
 from bidding.rules.complaints import filing_limit, last_day, standstill_end
 from bidding.rules.data import find_complaint_periods
+from bidding.services import complaining
 from bidding.services import complaint_decisions as deciding
 from bidding.services.awarding import confirm_award, propose_award, shown_digest
 from bidding.services.bonding import give_bond
@@ -406,6 +407,12 @@ def test_the_committee_may_suspend_and_its_proposal_closes_the_matter(
     assert (made.state, made.blocks_signing) == ("closed", False)
     kinds = ("complaint.appealed", "complaint.suspended", "complaint.recommended", "complaint.closed")
     assert [event.is_open for kind in kinds for event in logged(kind)] == [True] * 4
+
+
+@pytest.mark.parametrize(("value_won", "is_statutory"), [(80_000_000, True), (79_999_999, False)])
+def test_of_works_the_lowest_threshold_of_their_classes_counts(app: Flask, value_won: int, is_statutory: bool) -> None:
+    works = Tender(regime="national", kind="works", estimated_value_won=value_won)
+    assert complaining._is_statutory(works, date(2026, 11, 24)) is is_statutory
 
 
 def test_below_the_threshold_the_agency_decides_and_nobody_after_it(
