@@ -18,6 +18,7 @@ from bidding.calendar import (
     check_extension,
     check_schedule,
     earliest_schedule,
+    limits_from,
     next_working_day,
 )
 from bidding.models import Tender
@@ -117,8 +118,9 @@ def proposed_schedule(tender: Tender, now: datetime, book: Book | None = None) -
 
     None where the estimated value, on which the period depends, is not known yet.
     """
+    book = book or rulebook.book_for(tender)
     if tender.is_practice:
-        return earliest_schedule(now, None, is_practice=True)
+        return earliest_schedule(now, None, limits_from(book, tender.regime, kst_date(now)), is_practice=True)
     if tender.estimated_value_won is None:
         return None
     posted_at = datetime.combine(next_working_day(kst_date(now)), OFFICE_FROM, KST)
@@ -130,9 +132,9 @@ def proposed_schedule(tender: Tender, now: datetime, book: Book | None = None) -
         kst_date(posted_at),
         is_urgent=tender.is_urgent,
         is_renotice=tender.previous_id is not None and not tender.rbid_no,
-        book=book or rulebook.book_for(tender),
+        book=book,
     )
-    return earliest_schedule(posted_at, period)
+    return earliest_schedule(posted_at, period, limits_from(book, tender.regime, kst_date(posted_at)))
 
 
 def _lots(tender: Tender) -> list[Finding]:

@@ -506,7 +506,7 @@ def test_an_exclusion_by_a_missing_bond_is_disputed_as_such(
     tender = published(agency, keyholder, Plan("도로 정비 설계 용역", 100_000_000, more=more))
     crowd = bidders(3)
     assert tender.closes_at is not None
-    before = bond_until(tender.closes_at) - timedelta(seconds=1)
+    before = bond_until(tender.closes_at, 1) - timedelta(seconds=1)
     for n, bidder in enumerate(crowd):
         if n:
             with transaction():

@@ -28,10 +28,10 @@ def test_a_bond_of_no_amount_covers_nothing_unless_it_is_an_undertaking() -> Non
 
 def test_a_bond_is_there_before_the_day_of_the_deadline_begins_in_korea() -> None:
     """10:00 in Korea on 3 December: midnight was 15:00 of the day before in UTC."""
-    until = bond_until(datetime(2026, 12, 3, 1, 0, tzinfo=UTC))
+    until = bond_until(datetime(2026, 12, 3, 1, 0, tzinfo=UTC), 1)
     assert until == datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
     assert until.tzinfo is UTC
-    assert bond_until(until) == until
+    assert bond_until(until, 1) == until
 
 
 def test_a_day_ends_with_the_first_instant_of_the_next_one_in_korea() -> None:
