@@ -40,6 +40,12 @@ def line_text(line: Line | None) -> str:
     return f"{complaint_words.LINE.get(line['label']) or _label(line)}: {_said(line)}" if line else ""
 
 
+def columns_of(line: Line) -> tuple[str, str, str]:
+    """The same for a table: what is computed, how, and what comes out."""
+    expression, value = _spoken(line["expression"]), line["value"]
+    return _label(line), expression, COMPARISONS.get(value) or _shown(line)
+
+
 def _label(line: Line) -> str:
     return str(labels.STEP_LINE.get(line["label"], line["label"]))
 
@@ -48,12 +54,15 @@ def _said(line: Line) -> str:
     expression, value = _spoken(line["expression"]), line["value"]
     if value in COMPARISONS:
         return expression
-    shown = _spoken(value)
-    if line["label"] in WON and value.isdecimal():
-        shown = formats.won(int(value), language())
     if value == "-":
         return expression
-    return shown if value == line["expression"] else f"{expression} → {shown}"
+    return _shown(line) if value == line["expression"] else f"{expression} → {_shown(line)}"
+
+
+def _shown(line: Line) -> str:
+    value = line["value"]
+    is_won = line["label"] in WON and value.isdecimal()
+    return formats.won(int(value), language()) if is_won else _spoken(value)
 
 
 def _spoken(text: str) -> str:

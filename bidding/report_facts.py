@@ -20,6 +20,7 @@ from app.i18n import language
 from app.time import from_wire, kst_date
 from app.tlog.canon import jcs
 from bidding import labels, queries, review_labels
+from bidding.arithmetic_texts import columns_of
 from bidding.models import Award, Bid, Bundle, Opening, Tender
 from bidding.report import Decision, Line, ReportBid, ReportFacts, Row, Won
 from bidding.result_sheets import notice_rows, terms_rows
@@ -122,9 +123,7 @@ def _bids(
 
 
 def _said(steps: Iterable[Mapping[str, str]]) -> tuple[Line, ...]:
-    return tuple(
-        Line(str(labels.STEP_LINE.get(one["label"], one["label"])), one["expression"], one["value"]) for one in steps
-    )
+    return tuple(Line(*columns_of(one)) for one in steps)
 
 
 def _decision(review: Review, firms: Mapping[str, Firm]) -> Decision:

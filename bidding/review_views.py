@@ -126,3 +126,11 @@ def first_of(award: Award | None, standing: Standing | None) -> str | None:
     if standing is None:
         return None
     return standing.winners[0].stmt if standing.winners else standing.due
+
+
+def settled_won(award: Award | None, standing: Standing | None) -> int | None:
+    """What the bid of `first_of` is awarded for, or would be: what a negotiation or an auction ended with. None where
+    the ranking says it all."""
+    if award is not None and award.confirmed_at is not None:
+        return award.amount_won
+    return standing.winners[0].amount_won if standing is not None and standing.winners else None

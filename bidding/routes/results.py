@@ -47,6 +47,7 @@ def tender_result(reference: str) -> ResponseReturnValue:
     return render_template(
         "bidding/result.html",
         winner=result_lines([first], opening)[0] if first is not None else None,
+        settled_won=review_views.settled_won(award, standing),
         reviewed=review_views.line_of(tender, standing, []) if standing is not None else [],
         decisions=review_views.decisions_of(tender.id),
         tender=tender,

@@ -62,7 +62,7 @@ def published_files(tender: Tender, stage: Stage) -> dict[str, bytes]:
 
 
 def test_the_agreed_amount_is_what_is_awarded_and_contracted_and_every_verifier_finds_it(
-    app: Flask, stage: Stage
+    app: Flask, stage: Stage, client: FlaskClient
 ) -> None:
     made = negotiated(stage, app)
     own = bid_ranked(made.tender, 1).amount_won
@@ -72,6 +72,9 @@ def test_the_agreed_amount_is_what_is_awarded_and_contracted_and_every_verifier_
     assert review.item is not None
     assert review.item["agreed"] == str(AGREED)
     assert award(made.tender, made.agency).amount_won == AGREED
+    card = client.get(f"/tenders/{made.tender.reference}/result").text.partition('class="outcome"')[2][:1500]
+    assert "81,000,000원" in card
+    assert f"투찰금액은 {own:,}원" in card
     inside = published_files(made.tender, stage)
     assert db.session.scalars(select(Contract)).one().amount_won == AGREED
     assert parse(inside["award.json"])["amount"] == str(AGREED)
