@@ -9,6 +9,7 @@ from app.db import db
 from bidding.models import Tender
 from tests.journeys import method_driver as driver
 from tests.journeys.method_driver import TECHNICAL, Case, Typed
+from tests.journeys.method_settling import settle
 from tests.journeys.method_world import OWN, World, world
 
 __all__ = ["world"]
@@ -95,7 +96,7 @@ def test_from_the_empty_form_to_the_award(world: World, case: Case) -> None:
     driver.open_all(world, tender, bids, case)
     reader = world.page_of("reader")
     driver.read_result(reader, tender, case, is_awarded=False)
-    driver.settle(world, tender, case)
+    settle(world, tender, case)
     driver.award(world, tender)
     driver.read_result(reader, tender, case, is_awarded=True)
     expect(reader.locator(".outcome")).to_contain_text("낙찰자")
