@@ -141,11 +141,12 @@ def hand_in(
 ) -> None:
     """A bid of each amount with a proposal; `documents` replace the proposal of the bid with that number."""
     made.firms = bidders(len(amounts))
+    picks = () if made.tender.draw_mode == "M0" else (1, 2)
     for number, (firm, amount) in enumerate(zip(made.firms, amounts, strict=True)):
         proposal = Document("제안서.pdf", PDF + f"% {number}\n".encode(), "application/pdf")
         given = (documents or {}).get(number, (proposal,))
         with transaction():
-            made.bids.append(bid(made.tender, firm, amount, (1, 2), time.now(), given))
+            made.bids.append(bid(made.tender, firm, amount, picks, time.now(), given))
 
 
 def open_proposals(stage: Stage, made: Evaluation) -> None:
