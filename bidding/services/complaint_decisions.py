@@ -116,7 +116,10 @@ def confirm(number: str, digest: str, actor: Actor, now: datetime) -> Complaint:
 
 
 def send_back(number: str, reason: str, actor: Actor, now: datetime) -> Complaint:
-    """The second person does not agree: the proposal is gone, and the first one thinks again."""
+    """The second person does not agree: the proposal is gone, and the first one thinks again.
+
+    Raises InvalidInput (no reason), SamePerson, IllegalTransition (nothing is proposed), Forbidden, NotFound.
+    """
     complaint = _lock_own(number, actor)
     if not actor.may(DECIDE):
         raise Forbidden("only an approver sends it back", permission=DECIDE)
@@ -124,6 +127,8 @@ def send_back(number: str, reason: str, actor: Actor, now: datetime) -> Complain
         raise IllegalTransition("nothing is proposed", subject="complaint", state=complaint.state, event="send_back")
     if complaint.proposed_by_id == person_id(actor):
         raise SamePerson("the second decision must be another person's")
+    if not reason.strip():
+        raise InvalidInput("say why", field="reason")
     complaint.proposal = complaint.proposed_by_id = complaint.proposed_at = None
     complaint.remedy = "none"
     _log(complaint, "complaint.sent_back", actor, now, reason=reason.strip())

@@ -271,6 +271,9 @@ def test_a_proposal_sent_back_is_gone(case: tuple[Tender, list[Bidder]], agency:
     made, now = complain(tender, first), at_the_opening(tender)
     with transaction():
         deciding.propose(made.number, Decision("inadmissible", "기간이 지남"), agency.officer, now)
+    with pytest.raises(InvalidInput), transaction():
+        deciding.send_back(made.number, " \n", agency.approver, now)
+    assert made.proposal == "inadmissible"
     with transaction():
         deciding.send_back(made.number, "다시 보십시오", agency.approver, now)
     with pytest.raises(IllegalTransition), transaction():
@@ -453,6 +456,26 @@ def test_the_public_reads_it_once_it_is_decided_and_never_who_complained(
         assert first.business_number not in page
     assert WHY in public.get(f"/complaints/{made.number}?lang=ko").text
     assert complaint_queries.figures()["all"] == 0  # practice counts nowhere
+
+
+def test_an_approver_who_gives_no_reason_is_told_so_and_nothing_goes_back(
+    case: tuple[Tender, list[Bidder]], agency: Agency, client: FlaskClient, sign_in: Callable[..., Any]
+) -> None:
+    tender, (first, *_) = case
+    made = complain(tender, first)
+    with transaction():
+        deciding.propose(made.number, Decision("inadmissible", "기간이 지남"), agency.officer, at_the_opening(tender))
+    sign_in(client, person_of(agency.approver))
+    address = f"/complaints/{made.number}/send-back?lang=en"
+    assert client.post(address, data={"reason": "  "}).status_code == 302
+    told = client.get(f"/complaints/{made.number}?lang=en").text
+    assert "Say why, so that the officer knows what to change." in told
+    db.session.expire_all()
+    assert made.proposal == "inadmissible"
+    client.post(address, data={"reason": "근거 조항을 더 밝혀 주십시오"})
+    db.session.expire_all()
+    assert made.proposal is None
+    assert [parse(one.body)["reason"] for one in logged("complaint.sent_back")] == ["근거 조항을 더 밝혀 주십시오"]
 
 
 def test_a_supplier_disputes_a_line_from_the_result_page(
