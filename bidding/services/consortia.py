@@ -37,6 +37,8 @@ from bidding.services.access import person_id
 from bidding.services.figures import agreement_end
 from bidding.states import CONSORTIUM, ConsortiumState, TenderState
 
+FIRM_LOCK = 9  # first key of the advisory lock under which a firm is bound in a tender
+
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
@@ -207,6 +209,9 @@ def _refuse_ineligible(tender: Tender, firm: UUID, business_number: str, now: da
 
 
 def _refuse_bound(tender: Tender, firm: UUID, consortium_id: UUID) -> None:
+    """Until this transaction ends nobody else binds the firm here: who comes at the same moment waits, and looks."""
+    alone = text("SELECT pg_advisory_xact_lock(:lock, hashtext(:whose))")
+    db.session.execute(alone, {"lock": FIRM_LOCK, "whose": f"{tender.id}/{firm}"})
     elsewhere = select(ConsortiumMember.consortium_id).where(
         ConsortiumMember.tender_id == tender.id,
         ConsortiumMember.organisation_id == firm,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app import files, keys, time
@@ -168,6 +170,63 @@ def test_a_firm_is_in_one_consortium_of_a_tender(tender: Tender) -> None:
     )
     with pytest.raises(IntegrityError, match="uq_consortium_members_bound"), transaction():
         db.session.scalars(taken).one().is_bound = True
+
+
+def _waits(app: Flask, late: Callable[[], object]) -> list[BaseException]:
+    """Run `late` in a transaction of its own beside the one that is open here; commit once it waits; what it raised."""
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    late()
+            except BaseException as fault:
+                faults.append(fault)
+            finally:
+                db.session.remove()
+
+    def is_waiting() -> bool:
+        held = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND database = :own")
+        with db.engine.connect() as beside:
+            own = beside.execute(text("SELECT oid FROM pg_database WHERE datname = current_database()")).scalar_one()
+            return bool(beside.execute(held, {"own": own}).scalar_one())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    until = monotonic() + 20
+    while not is_waiting() and thread.is_alive() and monotonic() < until:
+        sleep(0.02)
+    assert thread.is_alive(), faults
+    db.session.commit()
+    thread.join(30)
+    return faults
+
+
+def test_a_lead_that_proposes_twice_at_the_same_moment_has_one_consortium(app: Flask, tender: Tender) -> None:
+    firms = bidders(3)
+    tender_id, actor, now = tender.id, firms[0].actor, time.now()
+    one, other = ([Proposed(each.business_number, 50_000) for each in (firms[0], firms[n])] for n in (1, 2))
+    db.session.rollback()
+    consortia.propose(tender_id, "joint", one, actor, now)
+    faults = _waits(app, lambda: consortia.propose(tender_id, "joint", other, actor, now))
+    assert [type(fault) for fault in faults] == [AlreadyDone]
+    assert len(db.session.scalars(select(Consortium).where(Consortium.tender_id == tender_id)).all()) == 1
+
+
+def test_a_firm_that_agrees_to_two_at_the_same_moment_is_in_one(app: Flask, tender: Tender) -> None:
+    firms = bidders(3)
+    made = [propose(tender, [lead, firms[2]]) for lead in firms[:2]]
+    (first, first_words), (second, second_words) = [(one.id, one.agreement.sha256) for one in made]
+    actor, now = firms[2].actor, time.now()
+    db.session.rollback()
+    consortia.agree(first, first_words, actor, now)
+    faults = _waits(app, lambda: consortia.agree(second, second_words, actor, now))
+    assert [type(fault) for fault in faults] == [AlreadyDone]
+    agreed = select(ConsortiumMember.consortium_id).where(
+        ConsortiumMember.organisation_id == actor.organisation_id, ConsortiumMember.is_bound
+    )
+    assert db.session.scalars(agreed).all() == [first]
 
 
 def test_other_words_want_everybodys_agreement_again(tender: Tender) -> None:
