@@ -44,7 +44,7 @@ WHY: Mapping[str, Any] = {
         "Nobody can win: the price points of %(hopeless)s valid bids are too few to pass,"
         " even with every other point in full."
     ),
-    "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
+    "none-in-range": _l("No valid bid can win by its price."),
     "exhausted": _l("Everybody in the running fell out in a review or did not contract."),
 }
 

@@ -126,7 +126,7 @@ FAILURE: Mapping[str, Any] = {
     "none-left": _l("After the reviews nobody was left in line."),
     "too-few-proposals": _l("Fewer than two proposals could be read; no price is ever opened."),
     "none-qualified": _l("No proposal qualifies; no price is ever opened."),
-    "none-in-range": _l("No valid bid lies between the floor and the estimated price."),
+    "none-in-range": _l("No valid bid can win by its price."),
 }
 
 # Why a bid stands where it stands (`bidding.types.Reason`).
