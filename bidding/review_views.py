@@ -15,10 +15,12 @@ from bidding import labels
 from bidding.models import Award, Bid, BidReview, Opening, Tender
 from bidding.review import Review
 from bidding.review_labels import KIND, RESULT
+from bidding.rule_labels import CERTAINTY
+from bidding.rules.data import Certainty, Ground
 from bidding.rules.periods import ends_at
 from bidding.rules.scoring_fields import show_field
-from bidding.rules.validity import LIST, basis_of
-from bidding.services.figures import review_periods_of
+from bidding.rules.validity import LIST, codes_for
+from bidding.services.figures import grounds_of, review_periods_of
 from bidding.services.standings import decided_reviews
 from bidding.standing import Standing
 from bidding.states import ReviewState
@@ -105,8 +107,21 @@ def field_names(review: BidReview, usual: tuple[str, ...]) -> list[tuple[str, st
     return [*entered, ("", ""), ("", "")]
 
 
-def checks_of(bid: Bid, opening: Opening | None) -> list[dict[str, str]]:
-    """Each ground of the list with what the opening found of it."""
+def reasons_for(review: BidReview) -> list[tuple[str, str]]:
+    """The grounds that a decision of its kind can give, each with its article and, where that is so, how unsure it is:
+    those of the day of its notice."""
+    grounds = grounds_of(review.tender, review.created_at)
+    return [(code, _spelt(grounds[code])) for code in codes_for(review.kind)]
+
+
+def _spelt(ground: Ground) -> str:
+    sure = "" if ground.certainty is Certainty.OFFICIAL else f" ({CERTAINTY[ground.certainty.value]})"
+    return f"{ground.legal_basis}{sure}"
+
+
+def checks_of(bid: Bid, opening: Opening | None, now: datetime) -> list[dict[str, Any]]:
+    """Each ground of the list with what the opening found of it, its article, and how sure that is."""
+    grounds = grounds_of(bid.tender, now)
     found = {one["code"]: one for one in (opening.findings if opening is not None else {}).get(bid.stmt, ())}
     rows = []
     for item in LIST:
@@ -114,8 +129,8 @@ def checks_of(bid: Bid, opening: Opening | None) -> list[dict[str, str]]:
         result = one["result"] if one is not None else "ok" if item.by == "itself" else item.by
         if item.code == "bond-missing" and one is None and bid.tender.bid_bond_rate is None:
             result = "officer"
-        note, basis = one["note"] if one is not None else "", basis_of(item.code, bid.tender.regime)
-        rows.append({"code": str(item.code), "basis": basis, "result": result, "note": note})
+        note = one["note"] if one is not None else ""
+        rows.append({"code": str(item.code), "ground": grounds[str(item.code)], "result": result, "note": note})
     return rows
 
 

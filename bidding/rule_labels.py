@@ -25,6 +25,7 @@ TABLE: Mapping[str, Any] = {
     "complaint_periods": _l("Periods of complaints"),
     "complaint_thresholds": _l("Amounts from which one may complain"),
     "figures": _l("Single figures"),
+    "exclusion_grounds": _l("Grounds on which a bid goes out"),
     "holder_policies": _l("Who is proposed to hold the keys"),
     "sources": _l("Sources"),
 }
@@ -47,6 +48,7 @@ LEAD: Mapping[str, Any] = {
     "complaint_periods": _l("Days to complain, to decide, and to go on to the committee."),
     "complaint_thresholds": _l("Below these amounts there is no complaint before the committee."),
     "figures": _l("Hours, days, amounts and parts that stand alone."),
+    "exclusion_grounds": _l("Each ground of this system with its article in the law."),
     "holder_policies": _l("Proposals of this system; an agency may choose otherwise."),
 }
 
@@ -96,6 +98,7 @@ MEMBER: Mapping[str, Any] = {
     "from_won": _l("From this amount"),
     "item": _l("Item"),
     "value": _l("Value"),
+    "ground": _l("Ground"),
     "policy": _l("Proposed"),
     "ranks_by": _l("Ranks by"),
     "needs": _l("Needs"),

@@ -173,7 +173,7 @@ def _word(name: str, value: str) -> str:
     found = rule_value_labels.VALUE.get(f"{name}.{value}") or rule_value_labels.VALUE.get(value)
     if found is None:
         by_member = {"regime": labels.REGIME, "kind": labels.KIND, "method": labels.METHOD}
-        found = {**by_member, "item": rule_value_labels.ITEM}.get(name, {}).get(value)
+        found = {**by_member, "item": rule_value_labels.ITEM, "ground": labels.REASON}.get(name, {}).get(value)
     return str(found or value)
 
 

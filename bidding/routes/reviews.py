@@ -16,16 +16,16 @@ from app.db import db, transaction
 from app.errors import InvalidInput, NotFound
 from app.exports import attachment
 from app.forms import Form
-from bidding import labels, queries, review_labels, review_views
+from bidding import labels, queries, review_labels, review_views, rule_labels, rule_views
 from bidding.models import BidReview, ReviewFile, Tender
 from bidding.review import Kind
 from bidding.review_schemas import AskIn, PointsIn, ReturnIn, VerdictIn, WantedIn
 from bidding.routes import blueprint
-from bidding.rules import validity
 from bidding.rules.scoring_fields import FIELDS, score_field
 from bidding.rules.steps import show_points
 from bidding.services import review_asking, review_papers, reviewing
 from bidding.services.access import get_tender, is_own
+from bidding.services.figures import grounds_of
 from bidding.services.standings import line_up
 from bidding.standing import table_of
 from bidding.views import steps_of
@@ -102,9 +102,11 @@ def bid_checks(reference: str, bid_id: UUID) -> ResponseReturnValue:
         tender=tender,
         bid=bid,
         firm=review_views.firm_of(bid),
-        rows=review_views.checks_of(bid, queries.find_opening(tender.id)),
+        rows=review_views.checks_of(bid, queries.find_opening(tender.id), time.now()),
         TONES={"out": "danger", "look": "warning", "ok": "success", "officer": "info", "intake": "neutral"},
         RESULTS=review_labels.CHECKED,
+        CERTAINTY=rule_labels.CERTAINTY,
+        SURE=rule_views.TONE,
     )
 
 
@@ -135,7 +137,7 @@ def _page(review: BidReview, failed: str, form: Form | None) -> ResponseReturnVa
         table=table_of(scoring) if review.kind == Kind.QUALIFICATION else None,
         due_at=review_papers.due_at(review),
         digest=reviewing.proposal_digest(review) if review.result else "",
-        grounds=validity.grounds_for(review.kind, review.tender.regime),
+        grounds=review_views.reasons_for(review),
         forms=forms,
         failed=failed,
         now=time.now(),
@@ -224,7 +226,8 @@ def propose_review_result(reference: str, review_id: UUID) -> ResponseReturnValu
         return _page(review, "result", form)
     ground, agreed = None, data["agreed_won"]
     if data["result"] == "fail":
-        basis = data["legal_basis"] or validity.basis_of(data["ground"], review.tender.regime)
+        known = grounds_of(review.tender, time.now()).get(data["ground"])
+        basis = data["legal_basis"] or (known.legal_basis if known is not None else "")
         ground = reviewing.Ground(data["ground"], basis, data["explanation"])
     try:
         with transaction():

@@ -13,46 +13,41 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bidding.rules.bonds import is_enough
+from bidding.rules.data import Ground
 from bidding.types import Exclusion, Reason
-
-LAW = {"national": "국가계약법 시행규칙 제44조제1항", "local": "지방계약법 시행규칙 제42조"}
-REVIEWING = "조달청 시설공사 적격심사세부기준 제4조"
-REFUSING = {"national": "국가계약법 시행령 제38조", "local": "지방계약법 시행령 제38조"}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One ground of the list. `item` is its number in the national rule, empty where the source gives none.
+    """One ground of the list; its article stands in the rule data (`find_grounds`).
 
     `by`: `itself` where the data decide, `officer` where papers do, `intake` where such a bid is never taken at all.
     """
 
     code: Reason
     by: str
-    item: str = ""
 
 
 LIST: tuple[Item, ...] = (
-    Item(Reason.NOT_ELIGIBLE, "itself", "제1호"),
-    Item(Reason.SANCTIONED, "itself", "제1호"),
-    Item(Reason.BUSINESS_KIND, "itself", "제1호"),
-    Item(Reason.LICENCE_MISSING, "itself", "제1호"),
-    Item(Reason.REGION_MISMATCH, "itself", "제1호"),
-    Item(Reason.REPRESENTATIVE_SANCTIONED, "itself", "제1호의2"),
-    Item(Reason.BOND_MISSING, "itself", "제2호"),
-    Item(Reason.LATE, "intake", "제3호"),
-    Item(Reason.DUPLICATE_BID, "intake", "제4호"),
-    Item(Reason.DUPLICATE_REPRESENTATIVE, "itself", "제4호"),
-    Item(Reason.STATEMENT_MISSING, "officer", "제6호"),
-    Item(Reason.AMOUNTS_DIFFER, "officer", "제6호"),
-    Item(Reason.REGISTRATION_CHANGED, "itself", "제6호의3"),
+    Item(Reason.NOT_ELIGIBLE, "itself"),
+    Item(Reason.SANCTIONED, "itself"),
+    Item(Reason.BUSINESS_KIND, "itself"),
+    Item(Reason.LICENCE_MISSING, "itself"),
+    Item(Reason.REGION_MISMATCH, "itself"),
+    Item(Reason.REPRESENTATIVE_SANCTIONED, "itself"),
+    Item(Reason.BOND_MISSING, "itself"),
+    Item(Reason.LATE, "intake"),
+    Item(Reason.DUPLICATE_BID, "intake"),
+    Item(Reason.DUPLICATE_REPRESENTATIVE, "itself"),
+    Item(Reason.STATEMENT_MISSING, "officer"),
+    Item(Reason.AMOUNTS_DIFFER, "officer"),
+    Item(Reason.REGISTRATION_CHANGED, "itself"),
     Item(Reason.NOT_BY_SYSTEM, "intake"),
     Item(Reason.QUALITY_STATEMENT_MISSING, "officer"),
     Item(Reason.JOINT_CONTRACT_BREACH, "officer"),
     Item(Reason.DESIGNER_ALTERNATIVE, "officer"),
     Item(Reason.INSTRUCTIONS_BREACH, "officer"),
 )
-_ITEMS: Mapping[str, str] = MappingProxyType({str(one.code): one.item for one in LIST})
 OTHERS: Mapping[str, tuple[Reason, ...]] = MappingProxyType(
     {
         "qualification": (Reason.DOCUMENTS_MISSING, Reason.FALSE_DOCUMENTS, Reason.BELOW_PASS_MARK),
@@ -62,21 +57,9 @@ OTHERS: Mapping[str, tuple[Reason, ...]] = MappingProxyType(
 )
 
 
-def grounds_for(kind: str, regime: str) -> tuple[tuple[str, str], ...]:
-    """The codes that a decision of this kind can give, each with its legal basis."""
-    codes = OTHERS.get(kind) or (*(one.code for one in LIST), Reason.FALSE_DOCUMENTS)
-    return tuple((str(code), basis_of(code, regime)) for code in codes)
-
-
-def basis_of(code: str, regime: str) -> str:
-    """The legal basis of a reason, as far as the sources name it."""
-    if code == Reason.CONTRACT_REFUSED:
-        return REFUSING[regime]
-    if code in OTHERS["qualification"]:
-        return REVIEWING
-    if code == Reason.NEGOTIATION_FAILED:
-        return "국가계약법 시행령 제43조" if regime == "national" else "지방계약법 시행령 제43조"
-    return LAW[regime] + (_ITEMS.get(code, "") if regime == "national" else "")
+def codes_for(kind: str) -> tuple[str, ...]:
+    """The codes of the grounds that a decision of this kind can give."""
+    return tuple(str(code) for code in OTHERS.get(kind) or (*(one.code for one in LIST), Reason.FALSE_DOCUMENTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +162,13 @@ def _check_bond(findings: Findings, one: BidFacts, rate: int | None) -> None:
         findings.add(one.stmt, Reason.BOND_MISSING, "out", "too-small")
 
 
-def exclusions_from(found: Mapping[str, Sequence[Finding]], order: Sequence[str], regime: str) -> list[Exclusion]:
+def exclusions_from(
+    found: Mapping[str, Sequence[Finding]], order: Sequence[str], grounds: Mapping[str, Ground]
+) -> list[Exclusion]:
     """One exclusion a bid, by the first thing that puts it out, in the order of the list of bids."""
     made = []
     for stmt in order:
         out = next((one for one in found.get(stmt, ()) if one.result == "out"), None)
         if out is not None:
-            made.append(Exclusion(stmt, out.code, basis_of(out.code, regime)))
+            made.append(Exclusion(stmt, out.code, grounds[out.code].legal_basis))
     return made

@@ -9,7 +9,7 @@ from app.time import kst_date
 from bidding.calendar import Limits, limits_from
 from bidding.models import Tender
 from bidding.rules.bonds import bond_until
-from bidding.rules.data import find_known_figure
+from bidding.rules.data import Ground, find_grounds, find_known_figure
 from bidding.rules.joint import agreed_until
 from bidding.rules.periods import Period, periods_from
 from bidding.services import rulebook
@@ -28,6 +28,11 @@ def limits_of(tender: Tender, now: datetime) -> Limits:
 def review_periods_of(tender: Tender, now: datetime) -> Mapping[str, Period]:
     """How long people have in a review after its opening."""
     return periods_from(rulebook.book_for(tender), tender.regime, day_of(tender, now))
+
+
+def grounds_of(tender: Tender, now: datetime) -> Mapping[str, Ground]:
+    """Why a bid of it goes out, by code, each with its article."""
+    return find_grounds(tender.regime, day_of(tender, now), book=rulebook.book_for(tender))
 
 
 def bond_end(tender: Tender) -> datetime:

@@ -29,6 +29,7 @@ from bidding.services import auctions, cancelling, evaluators, opened, recovery,
 from bidding.services.access import lock_tender
 from bidding.services.box import LOT, terms_of
 from bidding.services.exclusions import findings_of
+from bidding.services.figures import grounds_of
 from bidding.services.groups import NEXT, OPENER, fix_groups, groups_in, is_automatic, leading_lane
 from bidding.services.release import is_complete, parts_of, pieces_of
 from bidding.states import TENDER, BidState, TenderState
@@ -157,7 +158,7 @@ def open_recovered(tender_id: UUID, clock: Callable[[], datetime] = database_now
 
 def _keep_all(tender: Tender, lines: Sequence[Line], at: datetime) -> None:
     found = findings_of(tender, [one for one in bids_of([line.found for line in lines]) if isinstance(one, OpenedBid)])
-    evaluation = _evaluate(tender, lines, found)
+    evaluation = _evaluate(tender, lines, found, at)
     _keep_bids(tender, lines, evaluation, at)
     _keep_opening(tender, lines, evaluation, found, at)
     if tender.state != TenderState.AUCTION:  # its end makes public who has bid
@@ -204,7 +205,7 @@ def _blob(piece: str | None) -> bytes | None:
     return None if piece is None else unb64u(piece)
 
 
-def _evaluate(tender: Tender, lines: Sequence[Line], findings: Findings) -> Evaluation:
+def _evaluate(tender: Tender, lines: Sequence[Line], findings: Findings, at: datetime) -> Evaluation:
     assert tender.box is not None
     assert tender.box_id is not None
     assert tender.box_root is not None
@@ -218,7 +219,7 @@ def _evaluate(tender: Tender, lines: Sequence[Line], findings: Findings) -> Eval
         box_root=tender.box_root,
         seeds=gather_seeds(rule, lane, found),
         found=bids,
-        exclusions=exclusions_from(findings, [bid.stmt for bid in bids], tender.regime),
+        exclusions=exclusions_from(findings, [bid.stmt for bid in bids], grounds_of(tender, at)),
         technical=technical.result_of(tender),
     )
 

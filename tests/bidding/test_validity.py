@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app import time
+from app.auth.models import Person
 from app.db import db, transaction
 from bidding.keyholder.panel import Panel
-from bidding.models import BidBond, Opening, Tender
+from bidding.models import Bid, BidBond, Opening, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.rehearsal.stages import Plan
 from bidding.rules.bonds import bond_of, is_enough
-from bidding.rules.validity import LIST, BidFacts, Bond, basis_of, check_bids, exclusions_from, grounds_for
+from bidding.rules.data import find_grounds
+from bidding.rules.validity import LIST, BidFacts, Bond, check_bids, codes_for, exclusions_from
 from bidding.services.figures import bond_end
 from bidding.types import Reason
 from suppliers.front import record_identity
@@ -30,9 +36,8 @@ def bid(number: int, **facts: object) -> BidFacts:
 
 def out(*facts: BidFacts, rate: int | None = None) -> list[tuple[int, str]]:
     found = check_bids(facts, rate)
-    return [
-        (int(one.stmt, 16), one.reason) for one in exclusions_from(found, [fact.stmt for fact in facts], "national")
-    ]
+    excluded = exclusions_from(found, [fact.stmt for fact in facts], find_grounds("national", date(2026, 11, 24)))
+    return [(int(one.stmt, 16), one.reason) for one in excluded]
 
 
 def test_one_person_behind_two_bids_voids_both_and_no_third() -> None:
@@ -97,9 +102,9 @@ def test_the_least_bond_is_enough_and_a_won_less_is_not(amount: int, rate: int) 
 
 def test_every_ground_has_its_law_in_both_regimes() -> None:
     for regime in ("national", "local"):
-        assert all(basis_of(str(one.code), regime).startswith(("국가", "지방")) for one in LIST)
-        assert {code for code, _ in grounds_for("disqualification", regime)} >= {str(one.code) for one in LIST}
-    assert basis_of("registration-changed", "national") == "국가계약법 시행규칙 제44조제1항제6호의3"
+        grounds = find_grounds(regime, date(2026, 11, 24))
+        assert all(grounds[str(one.code)].legal_basis.startswith(("국가", "지방")) for one in LIST)
+        assert set(codes_for("disqualification")) >= {str(one.code) for one in LIST}
     assert len({one.code for one in LIST}) == len(LIST)
 
 
@@ -157,3 +162,24 @@ def test_the_opening_wants_the_bond_that_the_notice_asked_for(agency: Agency, ke
     opening = db.session.get_one(Opening, tender.id)
     assert [one["reason"] for one in opening.evaluation["exclusions"]] == ["bond-missing"]
     assert opening.evaluation["exclusions"][0]["legal_basis"] == "국가계약법 시행규칙 제44조제1항제2호"
+
+
+def test_the_page_of_the_grounds_says_how_sure_each_article_is(
+    agency: Agency, keyholder: Panel, stage: Stage, client: FlaskClient, sign_in: Callable[..., Any]
+) -> None:
+    tender = opened(agency, bidders(2), keyholder, stage)
+    stage.close(tender)
+    stage.open(tender)
+    bid_id = db.session.scalars(select(Bid.id).where(Bid.tender_id == tender.id).limit(1)).one()
+    sign_in(client, db.session.get_one(Person, agency.officer.person_id))
+    page = client.get(f"/tenders/{tender.reference}/bids/{bid_id}/checks?lang=en").text
+    read, unread = (
+        next(row for row in page.split("<tr>") if word in row)
+        for word in ("Name or representatives changed and not registered", "Late")
+    )
+    assert "Published text" in read
+    assert "제44조제1항제6호의3" in read
+    assert "Assumed" in unread
+    assert "The number of the item was not read in the text" in unread
+    korean = client.get(f"/tenders/{tender.reference}/bids/{bid_id}/checks?lang=ko").text
+    assert "호 번호는 본문에서 확인하지 못함" in korean

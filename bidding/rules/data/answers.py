@@ -179,6 +179,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a bid goes out: the article, how sure it is, and what a reader must know of it."""
+
+    legal_basis: str
+    certainty: Certainty
+    note: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Why there is no figure: it is not known to us, or the law has none."""
 

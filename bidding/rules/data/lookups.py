@@ -13,6 +13,7 @@ from bidding.rules.data.answers import (
     ComplaintPeriods,
     FloorRate,
     Gap,
+    Ground,
     HolderProposal,
     Method,
     NegotiationFormula,
@@ -200,6 +201,16 @@ def find_complaint_periods(regime: str, on: date, *, book: Book | None = None) -
         row.legal_basis,
         row.certainty,
     )
+
+
+def find_grounds(regime: str, on: date, *, book: Book | None = None) -> Mapping[str, Ground]:
+    """Every ground on which a bid goes out, by its code, in the order of the file. A kept version from before they were
+    data leaves them to the software's rows of that day."""
+    for one in (book or shipped(), shipped()):
+        rows = [row for row in one.holding("exclusion_grounds", on) if row.key["regime"] == regime and row.is_known]
+        if rows:
+            break
+    return {str(row.key["ground"]): Ground(row.legal_basis, row.certainty, row.note) for row in rows}
 
 
 def find_gap(table: str, key: Mapping[str, Value], on: date, won: int = 0, *, book: Book | None = None) -> Gap | None:

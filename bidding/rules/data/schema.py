@@ -164,6 +164,31 @@ FIGURES: MappingProxyType[str, Unit] = MappingProxyType(
         "design-change-increase-rate": Unit.RATE,
     }
 )
+GROUNDS = (
+    "not-eligible",
+    "sanctioned",
+    "business-kind",
+    "licence-missing",
+    "region-mismatch",
+    "representative-sanctioned",
+    "bond-missing",
+    "late",
+    "duplicate-bid",
+    "duplicate-representative",
+    "statement-missing",
+    "amounts-differ",
+    "registration-changed",
+    "not-by-system",
+    "quality-statement-missing",
+    "joint-contract-breach",
+    "designer-alternative",
+    "instructions-breach",
+    "documents-missing",
+    "false-documents",
+    "below-pass-mark",
+    "negotiation-failed",
+    "contract-refused",
+)
 # The single figures without which a schedule or a contract cannot be computed.
 COMPUTED = (
     "bidding-hours",
@@ -331,6 +356,13 @@ TABLES: MappingProxyType[str, Table] = MappingProxyType(
                 {"value": Member(Unit.COUNT)},
                 complete={"regime": REGIMES, "item": tuple(FIGURES)},
                 known={"item": COMPUTED},
+            ),
+            _table(
+                "exclusion_grounds",
+                {"regime": REGIME, "ground": _code(*GROUNDS)},
+                {},
+                complete={"regime": REGIMES, "ground": GROUNDS},
+                known={"ground": GROUNDS},
             ),
             _table(
                 "holder_policies",
