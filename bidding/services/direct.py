@@ -33,12 +33,12 @@ from app.notifications import notify
 from app.time import kst_date
 from bidding import queries
 from bidding.eligibility import requirements_of
-from bidding.models import Bid, Complaint, DirectAward, Revision, Tender
+from bidding.models import Bid, Complaint, DirectAward, Tender
 from bidding.rules.roads import Case, Road, direct_road
 from bidding.services.access import is_own, lock_own_tender, lock_tender, person_id
 from bidding.services.joint_bids import consortia_of, parties_of
 from bidding.services.lots import rows_of
-from bidding.services.renotice import is_followed
+from bidding.services.renotice import is_being_given_up, is_followed
 from bidding.services.standings import line_up
 from bidding.states import DIRECT, BidState, DirectState, TenderState
 
@@ -220,11 +220,7 @@ def _locked(direct_id: UUID, actor: Actor) -> tuple[DirectAward, Tender]:
 
 
 def _refuse_taken(tender: Tender) -> None:
-    lots = [row.id for row in rows_of(tender)]
-    waiting = select(Revision.id).where(
-        Revision.tender_id.in_(lots), Revision.approved_at.is_(None), Revision.refused_at.is_(None)
-    )
-    if is_followed(tender.id) or db.session.scalar(waiting.limit(1)) is not None:
+    if is_followed(tender.id) or is_being_given_up(rows_of(tender)):
         raise AlreadyDone("something follows already, or waits for approval")
 
 

@@ -18,7 +18,7 @@ from app.auth import Actor
 from app.db import db
 from app.errors import AlreadyDone, Forbidden, IllegalTransition, InvalidInput, RuleBroken
 from bidding.calendar import Finding
-from bidding.models import Attachment, Bid, DirectAward, LotGroup, Tender, TenderHolder
+from bidding.models import Attachment, Bid, DirectAward, LotGroup, Revision, Tender, TenderHolder
 from bidding.rules.failure import REBID
 from bidding.services.access import person_id
 from bidding.services.holders import give_reference, members_of
@@ -66,7 +66,8 @@ BIDDERS = ("all", "first-round")
 def renotice(tender_id: UUID, actor: Actor, now: datetime) -> Tender:
     """재공고: a draft of the same notice, next 차수; of a notice with lots, one of each that has failed by now.
 
-    Returns the first. Raises IllegalTransition (not failed), AlreadyDone (it is followed already), Forbidden.
+    Returns the first. Raises IllegalTransition (not failed), AlreadyDone (it is followed already, or a
+    cancellation waits for approval), Forbidden.
     """
     lots = _failed(tender_id, actor, "renotice")
     highest = select(func.max(Tender.first_ord)).where(Tender.number == lots[0].number)
@@ -106,6 +107,13 @@ def is_followed(tender_id: UUID) -> bool:
     return bool(db.session.scalar(either))
 
 
+def is_being_given_up(rows: Sequence[Tender]) -> bool:
+    """Whether a cancellation of the notice, whose lots these are, waits for its second person."""
+    wanted = Revision.tender_id.in_([row.id for row in rows]), Revision.kind == "cancellation"
+    waiting = select(Revision.id).where(*wanted, Revision.approved_at.is_(None), Revision.refused_at.is_(None))
+    return db.session.scalar(waiting.limit(1)) is not None
+
+
 def _failed(tender_id: UUID, actor: Actor, event: str) -> list[Tender]:
     """The lots of the notice that have failed and are not followed, locked; the tender itself where it has none."""
     rows = lock_notice(tender_id, actor)
@@ -116,6 +124,8 @@ def _failed(tender_id: UUID, actor: Actor, event: str) -> list[Tender]:
         raise IllegalTransition("only a failed tender is followed by another", state=failed.state, event=event)
     if is_followed(failed.id):
         raise AlreadyDone("it is followed already")
+    if is_being_given_up(rows):
+        raise AlreadyDone("its cancellation waits for approval")
     return [row for row in rows if row.state == TenderState.FAILED and not is_followed(row.id)]
 
 

@@ -88,8 +88,11 @@ def approve_revision(revision_id: UUID, actor: Actor, now: datetime) -> Tender:
             reason=revision.reason, approvals=approvals,
         )  # fmt: skip
         return tender
+    touched = _touched(rows, revision.kind)
+    if not touched and is_followed(tender.id):
+        raise AlreadyDone("something follows it already")
     # Where no lot can be changed any more, the transition of the first says so.
-    for row in _touched(rows, revision.kind) or [tender]:
+    for row in touched or [tender]:
         _apply(row, revision, approvals, actor, now)
     return tender
 
