@@ -58,8 +58,8 @@ class Case:
 M0 = {"draw_mode": "M0"}
 QUALIFIED_NOBODY = "제안서 2건 가운데 적격이 없습니다"
 CASES = [
-    Case("quote", (50_000_000, 60_000_000), "가장 높은 60,000,000원도", "60000000 < {floor}", floor=88_000),
-    Case("lowest", (150_000_000, 160_000_000), "가장 낮은 150,000,000원도", "150000000 > {price}"),
+    Case("quote", (50_000_000, 60_000_000), "가장 높은 60,000,000원도", "60,000,000 < {floor:,}", floor=88_000),
+    Case("lowest", (150_000_000, 160_000_000), "가장 낮은 150,000,000원도", "150,000,000 > {price:,}"),
     Case(
         "qualification", (94_000_000, 95_000_000), "2건은 다른 점수를 모두 받아도", "통과 불가 2", floor=80_000,
         scoring={"table": TABLE, "net_cost": None},
@@ -67,15 +67,15 @@ CASES = [
     Case("negotiation", (90_000_000, 91_000_000), QUALIFIED_NOBODY, scoring=NEGOTIATION, share=50),
     Case("two-stage", (90_000_000, 91_000_000), QUALIFIED_NOBODY, scoring=TWO_STAGE, share=50),
     Case(
-        "best-value", (90_000_001, 95_000_000), "가장 낮은 입찰 90,000,001원", "90000001 > 90000000",
+        "best-value", (90_000_001, 95_000_000), "가장 낮은 입찰 90,000,001원", "90,000,001 > 90,000,000",
         scoring=BEST, more=M0,
     ),
     Case(
-        "desired-quantity", (150_000_000, 160_000_000), "가장 낮은 150,000,000원도", "150000000 > {price}",
+        "desired-quantity", (150_000_000, 160_000_000), "가장 낮은 150,000,000원도", "150,000,000 > {price:,}",
         scoring={"quantity": 1, "unit": "대"},
     ),
     Case(
-        "sale", (80_000_000, 89_999_999), "가장 높은 입찰 89,999,999원", "89999999 < 90000000",
+        "sale", (80_000_000, 89_999_999), "가장 높은 입찰 89,999,999원", "89,999,999 < 90,000,000",
         scoring={"minimum_won": "90000000"}, more=M0,
     ),
     Case("reverse-auction", scoring=ROUNDS, more=M0),

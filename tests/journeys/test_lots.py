@@ -103,7 +103,7 @@ def test_two_lots_and_a_consortium_on_one_of_them(
         assert stages.award(agency, north.id, time.now())
     firm.goto(f"/tenders/{north.reference}/result")
     expect(firm.get_by_role("heading", name="공동수급체")).to_be_visible()
-    expect(firm.get_by_text("60.000")).to_be_visible()
+    expect(firm.get_by_text("60%")).to_be_visible()
     look(firm)
     shot(firm, "result")
     firm.goto("/tenders")
