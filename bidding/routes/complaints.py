@@ -26,7 +26,6 @@ from bidding.context import finding_text
 from bidding.models import Complaint, Tender
 from bidding.queries import find_opening
 from bidding.routes import blueprint
-from bidding.schemas import ReasonIn
 from bidding.services import complaining, complaint_decisions, remedies, standings
 from bidding.services.access import get_tender, is_own
 from bidding.services.complaining import Filing
@@ -195,15 +194,16 @@ def confirm_complaint(number: str) -> ResponseReturnValue:
 @blueprint.post("/complaints/<number>/send-back")
 @requires("complaint:decide")
 def send_back_complaint(number: str) -> ResponseReturnValue:
-    data = Form(ReasonIn()).load(request.form)
-    if data is None:
+    reason = request.form.get("reason", "")
+    try:
+        return _act(
+            number,
+            lambda *given: complaint_decisions.send_back(given[0], reason, *given[1:]),
+            _("The proposal went back to the officer."),
+        )
+    except InvalidInput:  # after the question whose tender it is
         flash(_("Say why, so that the officer knows what to change."), "error")
         return redirect(url_for("bidding.complaint_page", number=number))
-    return _act(
-        number,
-        lambda *given: complaint_decisions.send_back(given[0], data["reason"], *given[1:]),
-        _("The proposal went back to the officer."),
-    )
 
 
 @blueprint.post("/complaints/<number>/withdraw")
