@@ -91,8 +91,8 @@ def test_a_paid_contract_is_paid_what_was_invoiced(app: Flask) -> None:
         )
 
 
-def test_a_winning_bid_has_one_contract(drafted: Contract) -> None:
-    with pytest.raises(IntegrityError, match="uq_contracts_bid_id"):
+def test_a_winning_bid_has_one_live_contract(drafted: Contract) -> None:
+    with pytest.raises(IntegrityError, match="uq_contracts_live"):
         db.session.execute(
             text(
                 "INSERT INTO contracts SELECT (jsonb_populate_record(c, jsonb_build_object("

@@ -348,6 +348,7 @@ const RESULT = {
   "no base amount for this lot": "이 분류의 기초금액이 없습니다",
   "no rounding rule %(rule)s": "없는 끝수 처리 규칙입니다: %(rule)s",
   "the mean is not a whole number": "평균이 정수가 아닙니다",
+  "an agreed amount that is not below the bid's, or above a limit": "합의한 금액이 투찰금액보다 낮지 않거나 한도를 넘습니다",
   "a floor where there is none, or none where there is one": "낙찰하한율이 있어야 할 곳에 없거나 없어야 할 곳에 있습니다",
   "an estimated price of nothing": "예정가격이 0입니다",
   "a floor that cannot be computed": "낙찰하한가를 계산할 수 없습니다",
