@@ -16,7 +16,7 @@ from bidding.models import Award, Consortium, DirectAward, Opening, Tender
 from bidding.rules.data import (
     Book,
     find_bond,
-    find_figure,
+    find_known_figure,
     find_late_penalty,
     find_stamp_duty,
     shipped,
@@ -33,7 +33,7 @@ __all__ = [
     "Party",
     "awards_without_contract",
     "find_bond",
-    "find_figure",
+    "find_known_figure",
     "find_late_penalty",
     "find_stamp_duty",
     "get_awards",

@@ -112,15 +112,20 @@ def issue_award_notice(tender_id: UUID, now: datetime) -> None:
 def _issue_once(document: Document, tender: Tender, now: datetime, times: int = 1) -> None:
     """`times`: the how manieth of its kind this is, where an award was undone and made again."""
     if len(issued_about(tender.audit_subject, document.kind)) < times:
-        issue(
-            document,
-            subject=tender.audit_subject,
-            now=now,
-            actor=ISSUER,
-            is_public=True,
-            agency_id=tender.agency_id,
-            tender=tender.reference,
-        )
+        issue_public(document, tender, now)
+
+
+def issue_public(document: Document, tender: Tender, now: datetime) -> None:
+    """A paper about `tender` that anybody may read."""
+    issue(
+        document,
+        subject=tender.audit_subject,
+        now=now,
+        actor=ISSUER,
+        is_public=True,
+        agency_id=tender.agency_id,
+        tender=tender.reference,
+    )
 
 
 def _requirements(tender: Tender) -> tuple[str, ...]:

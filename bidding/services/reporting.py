@@ -8,14 +8,14 @@ from uuid import UUID
 from flask_babel import force_locale
 
 from app.db import db
-from app.documents import issue, issued_about
+from app.documents import issued_about
 from app.documents.models import IssuedDocument
 from bidding import queries
 from bidding.documents import Lang
 from bidding.models import Bundle, Opening, Tender
 from bidding.report import evaluation_report
 from bidding.report_facts import facts_of
-from bidding.services.papers import ISSUER
+from bidding.services.papers import issue_public
 
 KIND = "evaluation-report"
 LANGUAGES: tuple[Lang, ...] = ("ko", "en")
@@ -34,15 +34,7 @@ def issue_report(tender_id: UUID, stage: str, now: datetime) -> None:
         with force_locale(lang):
             document = evaluation_report(facts_of(tender, opening, bundle, award), lang)
         if (document.number, lang) not in known:
-            issue(
-                document,
-                subject=tender.audit_subject,
-                now=now,
-                actor=ISSUER,
-                is_public=True,
-                agency_id=tender.agency_id,
-                tender=tender.reference,
-            )
+            issue_public(document, tender, now)
 
 
 def report_of(tender: Tender, lang: str) -> IssuedDocument | None:

@@ -9,7 +9,7 @@ from app.time import kst_date
 from bidding.front import (
     Book,
     find_bond,
-    find_figure,
+    find_known_figure,
     find_late_penalty,
     find_stamp_duty,
     rule_book,
@@ -31,26 +31,25 @@ def stamp_duty_of(contract: Contract) -> Ruled:
 
 
 def figures_from(book: Book, regime: str, on: date) -> Figures:
-    """The figures of a book on a day in Korea. LookupError where it lacks one: the loader adopts no such book."""
+    """The figures of a book on a day in Korea; what a kept version lacks, as the software has it. LookupError or
+    ValueError where neither has one: the loader adopts no such book."""
     bond = find_bond(regime, "contract", on, book=book)
     if bond is None:
         raise LookupError("the rule data have no figure for the bond")
+
+    def known(item: str) -> Ruled:
+        figure = find_known_figure(regime, item, on, book=book)
+        return Ruled(figure.value, figure.legal_basis)
+
     found = {one: find_late_penalty(regime, one, on, book=book) for one in DelayClass}
     return Figures(
         bond_rate=Ruled(bond.rate, bond.legal_basis),
         bond_exempt_up_to_won=bond.exempt_up_to_won,
-        inspection_days=_single(book, regime, "inspection-days", on),
-        payment_working_days=_single(book, regime, "payment-working-days", on),
-        penalty_cap=_single(book, regime, "penalty-cap-rate", on),
+        inspection_days=known("inspection-days"),
+        payment_working_days=known("payment-working-days"),
+        penalty_cap=known("penalty-cap-rate"),
         daily_rates=MappingProxyType(
             {str(one): Ruled(rate.daily_rate, rate.legal_basis) for one, rate in found.items() if rate is not None}
         ),
-        document_omitted_up_to_won=_single(book, regime, "document-omitted-up-to-won", on),
+        document_omitted_up_to_won=known("document-omitted-up-to-won"),
     )
-
-
-def _single(book: Book, regime: str, item: str, on: date) -> Ruled:
-    figure = find_figure(regime, item, on, book=book)
-    if figure is None:
-        raise LookupError(f"the rule data have no figure for {item}")
-    return Ruled(figure.value, figure.legal_basis)

@@ -23,6 +23,7 @@ from bidding.services import evaluators, fixing, sheets
 from bidding.services.groups import is_documents_first
 from bidding.services.opening import begin_opening
 from bidding.services.technical import find_committee
+from tests.bidding import seats
 from tests.bidding.conftest import Stage
 from tests.bidding.staging import an_agency, bidders, published
 from tests.bidding.submitting import PDF, PROPOSAL
@@ -147,6 +148,16 @@ def hand_in(
         given = (documents or {}).get(number, (proposal,))
         with transaction():
             made.bids.append(bid(made.tender, firm, amount, picks, time.now(), given))
+
+
+def time_to_open(committee: seats.Committee, stage: Stage) -> Evaluation:
+    """A committee's tender: closed, three bids with proposals, the opening time has come; nobody is there yet."""
+    made = Evaluation(committee.agency, seats.announced(committee, stage.keyholder), pool(4), [])
+    hand_in(made, (90_000_000, 85_000_000, 95_000_000))
+    stage.close(made.tender)
+    assert made.tender.opens_at is not None
+    stage.later.set_to(made.tender.opens_at)
+    return made
 
 
 def open_proposals(stage: Stage, made: Evaluation) -> None:

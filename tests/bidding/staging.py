@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from app import time
-from app.db import transaction
+from app.db import db, transaction
 from bidding.keyholder.panel import Panel
 from bidding.models import Bid, Tender
 from bidding.rehearsal.bidding import bid
 from bidding.rehearsal.cast import Agency, Bidder, enrol, make_agency, make_supplier
 from bidding.rehearsal.stages import Plan, announce, draft
+from bidding.states import TenderState
+from tests.bidding.conftest import Stage
 
 PASSWORD = "four quiet herons wade"
 PLAN = Plan("도로 정비 설계 용역", 100_000_000)
@@ -41,6 +43,17 @@ def published(agency: Agency, keyholder: Panel, plan: Plan = PLAN, prices: Seque
     with transaction():
         tender = draft(agency, plan, now, closes_at=now + timedelta(hours=1))
         announce(agency, tender, keyholder, now, prices)
+    return tender
+
+
+def failed_of_one(agency: Agency, bidder: Bidder, stage: Stage) -> Tender:
+    """A tender of a single bid, which was never opened."""
+    tender = published(agency, stage.keyholder)
+    place(tender, bidder, 90_000_000)
+    stage.close(tender)
+    stage.open(tender)
+    db.session.expire_all()
+    assert tender.state == TenderState.FAILED
     return tender
 
 

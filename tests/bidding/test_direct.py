@@ -49,7 +49,7 @@ from contracts.services.drafting import send_contract, set_terms, terms_of
 from suppliers.front import get_summary
 from tests.bidding.conftest import Stage
 from tests.bidding.reviewing import bid_ranked, take_out
-from tests.bidding.staging import an_agency, bidders, place, published
+from tests.bidding.staging import an_agency, bidders, failed_of_one, place, published
 
 
 @pytest.fixture
@@ -63,15 +63,8 @@ def bidder(app: Flask) -> Bidder:
 
 
 @pytest.fixture
-def failed(agency: Agency, bidder: Bidder, keyholder: Panel, stage: Stage) -> Tender:
-    """A single bid, never opened."""
-    tender = published(agency, keyholder)
-    place(tender, bidder, 90_000_000)
-    stage.close(tender)
-    stage.open(tender)
-    db.session.expire_all()
-    assert tender.state == TenderState.FAILED
-    return tender
+def failed(agency: Agency, bidder: Bidder, stage: Stage) -> Tender:
+    return failed_of_one(agency, bidder, stage)
 
 
 def asked(tender: Tender, agency: Agency, amount: int = 90_000_000, **more: str) -> DirectAward:
@@ -187,13 +180,18 @@ def test_the_pages_lead_through_it(
     assert "Supplier 1" not in client.get(f"{place_}?lang=en").text
 
 
+def another_firm() -> tuple[Bidder, str]:
+    """Which has not bid, with its business number."""
+    (firm,) = bidders(1, first=7)
+    assert firm.actor.organisation_id is not None
+    return firm, get_summary(firm.actor.organisation_id).business_number
+
+
 def test_after_a_failed_renotice_the_officer_names_an_eligible_firm(
     failed: Tender, agency: Agency, keyholder: Panel, stage: Stage
 ) -> None:
     again = renoticed(failed, agency, keyholder, stage)
-    (firm,) = bidders(1, first=7)
-    assert firm.actor.organisation_id is not None
-    number = get_summary(firm.actor.organisation_id).business_number
+    firm, number = another_firm()
     for wrong in ("", "000-00-00000"):
         with pytest.raises(InvalidInput) as refusal:
             asked(again, agency, business_number=wrong)
@@ -246,9 +244,7 @@ def test_the_whole_road_from_a_failure_to_a_signed_contract(
     failed: Tender, agency: Agency, keyholder: Panel, stage: Stage
 ) -> None:
     again = renoticed(failed, agency, keyholder, stage)
-    (firm,) = bidders(1, first=7)
-    assert firm.actor.organisation_id is not None
-    number = get_summary(firm.actor.organisation_id).business_number
+    firm, number = another_firm()
     direct = asked(again, agency, business_number=number)
     with transaction():
         approve_direct(direct.id, agency.approver, time.now())

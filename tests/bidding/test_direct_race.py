@@ -18,7 +18,6 @@ from app.auth import Actor, Role
 from app.auth.models import Organisation
 from app.db import db, transaction
 from app.errors import AlreadyDone, DomainError, IllegalTransition
-from bidding.keyholder.panel import Panel
 from bidding.models import Complaint, DirectAward, Revision, Tender
 from bidding.rehearsal.cast import Agency, Bidder
 from bidding.services import complaint_decisions as deciding
@@ -29,7 +28,7 @@ from bidding.services.renotice import renotice
 from bidding.services.revisions import approve_revision, ask_revision
 from bidding.states import LIVE_DIRECT, TenderState
 from tests.bidding.conftest import Stage
-from tests.bidding.staging import an_agency, bidders, place, published
+from tests.bidding.staging import an_agency, bidders, failed_of_one
 from tests.builders import actor_of, make_person
 
 Act = Callable[[], object]
@@ -52,15 +51,11 @@ def bidder(app: Flask) -> Bidder:
 
 
 @pytest.fixture
-def failed(app: Flask, agency: Agency, bidder: Bidder, keyholder: Panel, stage: Stage) -> Tender:
+def failed(app: Flask, agency: Agency, bidder: Bidder, stage: Stage) -> Tender:
     """A single bid, never opened; whoever writes takes a while, so that whoever looks meanwhile looks too early."""
-    tender = published(agency, keyholder)
-    place(tender, bidder, 90_000_000)
-    stage.close(tender)
-    stage.open(tender)
+    tender = failed_of_one(agency, bidder, stage)
     with psycopg.connect(app.config["DATABASE_OWNER_URL"].replace("+psycopg", ""), autocommit=True) as owner:
         owner.execute(SLOW)
-    db.session.expire_all()
     return tender
 
 

@@ -26,7 +26,7 @@ from bidding.session_views import absent_members, session_steps
 from bidding.verify import is_sound, verify
 from tests.bidding import seats
 from tests.bidding.conftest import Stage
-from tests.bidding.evaluating import Evaluation, hand_in, plan, pool, work
+from tests.bidding.evaluating import Evaluation, plan, time_to_open, work
 from tests.bidding.second_verifier import assert_agreed
 from tests.bidding.staging import an_agency
 from tests.signing_in import sign_in
@@ -41,14 +41,7 @@ def committee(stage: Stage) -> seats.Committee:
 
 @pytest.fixture
 def made(committee: seats.Committee, stage: Stage) -> Evaluation:
-    """Closed, three bids with proposals, the opening time has come; nobody is there yet."""
-    people = pool(4)
-    made = Evaluation(committee.agency, seats.announced(committee, stage.keyholder), people, [])
-    hand_in(made, (90_000_000, 85_000_000, 95_000_000))
-    stage.close(made.tender)
-    assert made.tender.opens_at is not None
-    stage.later.set_to(made.tender.opens_at)
-    return made
+    return time_to_open(committee, stage)
 
 
 def come(committee: seats.Committee, *holders: str) -> None:

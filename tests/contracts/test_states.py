@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from app.auth import Actor
 from app.db import db, transaction
 from app.errors import IllegalTransition
+from bidding.models import Award
 from contracts.front import (
     Inspection,
     agree_to_contract,
@@ -50,8 +51,9 @@ def _inspect(contract: Contract, parties: Parties, now: datetime, result: str) -
 
 
 def _lapse(contract: Contract, now: datetime) -> None:
-    """A job's act: what cannot lapse is left alone, which here counts as refused."""
+    """A job's act, once the award is undone: what cannot lapse is left alone, which here counts as refused."""
     before = contract.state
+    db.session.execute(delete(Award).where(Award.bid_id == contract.bid_id))
     lapse_contract(contract.tender_id, contract.bid_id, now)
     if contract.state == before:
         raise IllegalTransition("it cannot lapse any more")
@@ -89,6 +91,7 @@ def test_every_state_can_be_reached_and_only_the_ends_lead_nowhere() -> None:
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 20)), max_size=14))
+@example([("lapse", 0)])
 def test_a_random_walk_obeys_the_table_and_leaves_one_log_entry_a_move(app: Flask, walk: list[tuple[str, int]]) -> None:
     """Shortest wins first: the walk is led through the usual course wherever the drawn event is not allowed."""
     parties = make_parties()
@@ -112,6 +115,13 @@ def test_a_random_walk_obeys_the_table_and_leaves_one_log_entry_a_move(app: Flas
         assert row.stamp is None or getattr(contract, row.stamp) == now
     logged = text("SELECT count(*) FROM audit.event WHERE subject = :subject")
     assert db.session.execute(logged, {"subject": contract.audit_subject}).scalar_one() == moves + 1
+
+
+def test_a_draft_whose_award_stands_does_not_lapse(app: Flask) -> None:
+    contract = make_draft(make_parties())
+    with transaction():
+        lapse_contract(contract.tender_id, contract.bid_id, NOON)
+    assert contract.state == ContractState.DRAFTED
 
 
 def _is_refused(act: Act, contract: Contract, parties: Parties, now: datetime) -> None:

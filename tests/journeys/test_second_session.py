@@ -18,7 +18,7 @@ from bidding.services import room
 from tests import axe
 from tests.bidding import seats
 from tests.bidding.conftest import Stage, holder, keyholder, later, stage
-from tests.bidding.evaluating import Evaluation, hand_in, plan, pool, work
+from tests.bidding.evaluating import plan, time_to_open, work
 from tests.bidding.staging import an_agency
 
 __all__ = ["holder", "keyholder", "later", "stage"]
@@ -39,12 +39,7 @@ def test_a_member_gives_the_prices_of_those_who_qualify(
     stage: Stage, new_page: Callable[..., Page], sign_in_page: Callable[[Page, Any], None], tmp_path: Path
 ) -> None:
     committee = seats.seated(an_agency(), seats.keyholders(3), plan=plan())
-    people = pool(4)
-    made = Evaluation(committee.agency, seats.announced(committee, stage.keyholder), people, [])
-    hand_in(made, (90_000_000, 85_000_000, 95_000_000))
-    stage.close(made.tender)
-    assert made.tender.opens_at is not None
-    stage.later.set_to(made.tender.opens_at)
+    made = time_to_open(committee, stage)
     begin(committee, stage)
     for member in committee.of(*GROUP):
         with transaction():
@@ -58,6 +53,7 @@ def test_a_member_gives_the_prices_of_those_who_qualify(
     key_file = tmp_path / "naru-key.json"
     key_file.write_text(write_key_file(member.keys, PASSPHRASE), "utf-8")
     page = new_page()
+    assert made.tender.opens_at is not None
     page.clock.set_system_time(made.tender.opens_at + timedelta(minutes=1))  # the member looks at a clock of its own
     sign_in_page(page, committee.people[0])
     page.goto(f"/committee/{committee.tender_id}")
