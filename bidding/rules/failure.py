@@ -91,15 +91,12 @@ def _explain_prices(evaluation: Mapping[str, Any], regime: str, out: tuple[tuple
     if too_cheap := _amounts(placings, "below-estimated-price"):
         price = int(evaluation["estimated_price"] or scoring["minimum_won"])
         return _missed("all-below-price", regime, out, "against-estimated-price", max(too_cheap), price)
-    if _amounts(placings, "above-ceiling"):  # the ceiling lies below the estimated price, if there is one
-        dear = _amounts(placings, "above-ceiling", "above-estimated-price")
+    if dear := _amounts(placings, "above-ceiling"):  # who lies above the estimated price as well is farther off
         return _missed("all-above-ceiling", regime, out, "against-ceiling", min(dear), int(scoring["ceiling_won"]))
     return _explain_range(evaluation, regime, out)
 
 
-def _missed(
-    code: str, regime: str, out: tuple[tuple[str, int], ...], label: str, nearest: int, limit: int
-) -> Failure:
+def _missed(code: str, regime: str, out: tuple[tuple[str, int], ...], label: str, nearest: int, limit: int) -> Failure:
     """The bid that came nearest to the one limit that there is."""
     apart = abs(nearest - limit)
     facts = {"nearest_won": nearest, "limit_won": limit, "apart_won": apart}
@@ -138,8 +135,8 @@ def _against(label: str, amount: int, sign: str, limit: int, apart: int) -> tupl
     return Step(label, f"{amount} {sign} {limit}", sign), Step("difference", f"{larger} - {smaller}", str(apart))
 
 
-def _amounts(placings: Sequence[Mapping[str, Any]], *reasons: str) -> list[int]:
-    return [int(one["amount"]) for one in placings if one["reason"] in reasons and one["amount"] is not None]
+def _amounts(placings: Sequence[Mapping[str, Any]], reason: str) -> list[int]:
+    return [int(one["amount"]) for one in placings if one["reason"] == reason and one["amount"] is not None]
 
 
 def _counted(placings: Sequence[Mapping[str, Any]], leave: tuple[str, ...] = ()) -> tuple[tuple[str, int], ...]:

@@ -216,6 +216,28 @@ def test_each_lookup_asks_the_book_that_it_is_given() -> None:
     assert (late.daily_rate, late.cap) == (50, 4)
 
 
+def test_the_grounds_of_a_book_are_its_own_and_no_other_s() -> None:
+    shipped = data.shipped()
+    rows = tuple(replace(row, legal_basis="제99조") for row in shipped.tables["exclusion_grounds"])
+    few = [row for row in rows if row.key["ground"] in ("sanctioned", "late")]
+    few[0] = replace(few[0], standing=data.Standing.UNKNOWN)  # the State's, so that it has one left
+    book = replace(shipped, tables=MappingProxyType({"exclusion_grounds": tuple(few)}))
+    found = {regime: data.find_grounds(regime, TODAY, book=book) for regime in ("national", "local")}
+    assert {regime: list(grounds) for regime, grounds in found.items()} == {
+        "national": ["late"],
+        "local": ["sanctioned", "late"],
+    }
+    assert {one.legal_basis for grounds in found.values() for one in grounds.values()} == {"제99조"}
+
+
+def test_a_figure_that_is_computed_with_is_the_book_s_else_the_software_s(empty: data.Book) -> None:
+    other = with_figure("figures", "value", 4)
+    asked = ("national", "inspection-days", TODAY)
+    assert [data.find_known_figure(*asked, book=book).value for book in (None, empty, other)] == [14, 14, 4]
+    with pytest.raises(ValueError, match=r"^no inspection-days is known for national on 1990-01-01$"):
+        data.find_known_figure("national", "inspection-days", date(1990, 1, 1), book=other)
+
+
 def test_what_is_missing_is_named_with_the_day() -> None:
     with pytest.raises(ValueError, match=r"^no price range is known for local on 2000-01-01$"):
         data.find_price_range("local", date(2000, 1, 1))

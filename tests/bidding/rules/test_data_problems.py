@@ -192,6 +192,32 @@ def test_two_faults_of_one_series_are_both_told(texts: Texts) -> None:
     assert found == [(2, "overlap", 1_000_000_000), (4, "gap-in-amounts", 9_000_000_000)]
 
 
+@pytest.mark.parametrize(
+    ("table", "members", "is_needed"),
+    [
+        ("figures", {"item": "inspection-days"}, True),
+        ("figures", {"item": "inspection-crisis-days"}, False),
+        ("bonds", {"bond": "contract", "circumstance": "usual"}, True),
+        ("bonds", {"bond": "contract", "circumstance": "crisis"}, False),
+        ("bonds", {"bond": "bid", "circumstance": "usual"}, False),
+    ],
+)
+def test_a_figure_that_is_computed_with_must_be_known(
+    texts: Texts, table: str, members: dict[str, str], *, is_needed: bool
+) -> None:
+    head, *rows = texts[table].split("[[row]]\n")
+    start = "".join(f'{name} = "{code}"\n' for name, code in {"regime": "national", **members}.items())
+    (place,) = (place for place, row in enumerate(rows) if row.startswith(start))
+    reason = 'unknown = { ko = "모름", en = "not known" }\n'
+    rows[place] = re.sub(r"(value|rate) = .*\n(exempt_up_to_won = .*\n)?", reason, rows[place])
+    changed = texts | {table: "[[row]]\n".join([head, *rows])}
+    if is_needed:
+        series = " / ".join(["national", *members.values()])
+        assert problems_of(changed) == [Problem(table, place + 1, "must-be-known", {"series": series})]
+    else:
+        assert data.load(changed).tables[table][place].standing is data.Standing.UNKNOWN
+
+
 def test_an_empty_part_of_a_key_is_shown_as_a_line(texts: Texts) -> None:
     rows = texts["quote_limits"].split("[[row]]")
     wanted = 'regime = "national"\nkind = "goods"\ncategory = ""'

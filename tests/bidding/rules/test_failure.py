@@ -106,23 +106,26 @@ def told(found: Failure) -> list[tuple[str, str, str]]:
 def test_a_sale_that_nobody_pays_enough_for_names_the_price_to_reach(given: dict[str, Any]) -> None:
     made = evaluation("no-winner", [placing("below-estimated-price", won) for won in (89_999_999, 5)], **given)
     made["terms"]["scoring"] = {} if given["estimated_price"] else {"minimum_won": "90000000"}
-    found = explain_evaluation(made)
-    assert found.code == "all-below-price"
-    assert dict(found.facts) == {"nearest_won": 89_999_999, "limit_won": 90_000_000, "apart_won": 1}
-    assert told(found) == [
-        ("against-estimated-price", "89999999 < 90000000", "<"),
-        ("difference", "90000000 - 89999999", "1"),
-    ]
+    assert explain_evaluation(made) == Failure(
+        "all-below-price",
+        "국가계약법 시행령 제42조",
+        {"nearest_won": 89_999_999, "limit_won": 90_000_000, "apart_won": 1},
+        (
+            Step("against-estimated-price", "89999999 < 90000000", "<"),
+            Step("difference", "90000000 - 89999999", "1"),
+        ),
+        (("below-estimated-price", 2),),
+    )
 
 
 def test_a_ceiling_that_nobody_keeps_is_named() -> None:
-    placings = [placing("above-estimated-price", 120_000_000), placing("above-ceiling", 90_000_002)]
-    made = evaluation("no-winner", [*placings, placing("not-qualified", 1)])
+    above = [placing("above-ceiling", won) for won in (90_000_003, 90_000_002)]
+    made = evaluation("no-winner", [placing("above-estimated-price", 120_000_000), *above, placing("not-qualified", 1)])
     made["terms"]["scoring"] = {"ceiling_won": "90000000"}
     found = explain_evaluation(made)
     assert (found.code, found.facts["apart_won"]) == ("all-above-ceiling", 2)
     assert told(found)[0] == ("against-ceiling", "90000002 > 90000000", ">")
-    assert dict(found.out) == {"above-ceiling": 1, "above-estimated-price": 1, "not-qualified": 1}
+    assert dict(found.out) == {"above-ceiling": 2, "above-estimated-price": 1, "not-qualified": 1}
 
 
 def test_bids_whose_points_can_never_suffice_are_not_said_to_lie_out_of_range() -> None:

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.time import KST
-from bidding.rules.periods import ends_at, periods_from
+from bidding.rules.data import load, shipped
+from bidding.rules.periods import Period, ends_at, periods_from
 from bidding.rules.scoring_fields import FieldScore, score_field, show_field, sum_fields
 
-PERIODS = periods_from(None, "national", date(2026, 11, 24))
+TODAY = date(2026, 11, 24)
+PERIODS = periods_from(None, "national", TODAY)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,23 @@ def test_nought_has_no_sign_and_less_than_a_point_has_its_own() -> None:
 def test_a_field_is_shown_as_it_counts(hundredths: int) -> None:
     text = show_field(hundredths * 100)
     assert score_field("x", text).points == hundredths * 100
+
+
+def test_a_period_is_the_regime_s_own_and_where_it_has_none_the_state_s() -> None:
+    basis = "조달청 시설공사 적격심사세부기준 제9269호 제4조"
+    state = {"documents": 7, "finances": 10, "supplement": 3, "objection": 3}
+    for regime in ("national", "local"):
+        assert periods_from(None, regime, TODAY) == {name: Period(days, basis) for name, days in state.items()}
+    item = 'regime = "local"\nitem = "review-document-days"\n'
+    head, unknown = shipped().texts["figures"].split(item)
+    known = head + item + 'value = 5\nnote = { ko = "가", en = "a" }\n' + unknown.split("\n", 1)[1]
+    book = load(shipped().texts | {"figures": known})
+    found = periods_from(book, "local", TODAY)
+    assert found["documents"] == Period(5, "지방자치단체 입찰시 낙찰자 결정기준")
+    assert found["finances"] == Period(10, basis)
+    assert periods_from(book, "national", TODAY) == periods_from(None, "national", TODAY)
+    with pytest.raises(ValueError, match="2000-01-01"):
+        periods_from(None, "national", date(2000, 1, 1))
 
 
 def test_days_are_counted_from_the_next_one_to_midnight_in_korea() -> None:
