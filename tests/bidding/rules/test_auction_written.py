@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -75,23 +76,30 @@ def test_a_statement_has_one_spelling_and_its_hash_is_over_all_of_it() -> None:
     assert read_statement(made, tender="R26BK00000001-000", lot="1") == AuctionBid(stmt, "a" * 64, 2, 5, "b" * 64)
 
 
-def test_the_file_of_an_auction_says_who_bid_what_and_where_each_stands() -> None:
+def a_written_auction() -> tuple[Auction, dict[str, Any]]:
+    """An auction with one bid by C, and its file."""
     auction = begin(a_start())
     statement = make_statement(
         auction.start, bid="c" * 64, number=1, amount_won=98_000_000, prev=auction.head, made=at(1)
     )
     outcome = accept(auction, read_statement(statement, tender="R26BK00000001-000", lot="1"), at(2))
     assert isinstance(outcome, Auction)
-    written = to_json(outcome, [SignedBid(statement, {"alg": "x"}, at(2))], at(180))
+    return outcome, to_json(outcome, [SignedBid(statement, {"alg": "x"}, at(2))], at(180))
+
+
+def test_the_file_of_an_auction_says_who_bid_what_and_where_each_stands() -> None:
+    outcome, written = a_written_auction()
+    start, (record,) = outcome.start, outcome.accepted
+    statement = make_statement(start, bid="c" * 64, number=1, amount_won=98_000_000, prev=start.record, made=at(1))
     assert written == {
         "v": 1,
         "type": "auction",
         "tender": "R26BK00000001-000",
         "lot": "1",
-        "start": outcome.start.to_json(),
+        "start": start.to_json(),
         "entrants": [{"label": label, "stmt": stmt} for label, stmt, _ in FIRST],
         "bids": [
-            {"record": outcome.accepted[0].to_json(), "statement": statement, "signature": {"alg": "x"}},
+            {"record": record.to_json(), "statement": statement, "signature": {"alg": "x"}},
         ],
         "closed_at": "2026-11-24T00:03:00.000000Z",
         "ranking": [place.to_json() for place in final_places(outcome)],
@@ -120,20 +128,15 @@ def test_the_file_of_an_auction_says_who_bid_what_and_where_each_stands() -> Non
 
 
 def test_a_file_with_another_member_or_another_record_does_not_come_out() -> None:
-    auction = begin(a_start())
-    statement = make_statement(
-        auction.start, bid="c" * 64, number=1, amount_won=98_000_000, prev=auction.head, made=at(1)
-    )
-    outcome = accept(auction, read_statement(statement, tender="R26BK00000001-000", lot="1"), at(2))
-    assert isinstance(outcome, Auction)
-    written = to_json(outcome, [SignedBid(statement, {"alg": "x"}, at(2))], at(180))
+    outcome, written = a_written_auction()
     assert replay_json(written, outcome.start) == outcome
     (entry,) = written["bids"]
+    too_dear = entry["statement"] | {"amount": "109000000"}
     for spoilt, why in (
         (entry | {"more": 1}, "other members"),
         ({name: entry[name] for name in ("record", "statement")}, "other members"),
         (entry | {"record": entry["record"] | {"seq": 2}}, "record 1"),
-        (entry | {"statement": statement | {"amount": "109000000"}}, "bid 1 of the auction is against its rule: step"),
+        (entry | {"statement": too_dear}, "bid 1 of the auction is against its rule: step"),
     ):
         with pytest.raises(ValueError, match=why):
             replay_json(written | {"bids": [spoilt]}, outcome.start)

@@ -9,8 +9,7 @@ import pytest
 
 from bidding.rules import data
 from bidding.rules.data.loading import canonical
-
-Texts = dict[str, str]
+from tests.bidding.rules.rule_files import Texts, first, problems_of, without_row
 
 
 @pytest.fixture
@@ -18,22 +17,9 @@ def texts() -> Texts:
     return dict(data.shipped().texts)
 
 
-def problems_of(texts: Texts) -> list[str]:
+def codes_of(texts: Texts) -> list[str]:
     """The codes of all problems, with file and row."""
-    with pytest.raises(data.RuleDataError) as caught:
-        data.load(texts)
-    return [f"{one.file}:{one.row}:{one.code}" for one in caught.value.problems]
-
-
-def first(text: str, old: str, new: str) -> str:
-    assert old in text, old
-    return text.replace(old, new, 1)
-
-
-def without_row(text: str, number: int) -> str:
-    """The file without its row of that number (from 1)."""
-    parts = text.split("[[row]]")
-    return "[[row]]".join(parts[:number] + parts[number + 1 :])
+    return [f"{one.file}:{one.row}:{one.code}" for one in problems_of(texts)]
 
 
 def test_what_is_shipped_is_whole(texts: Texts) -> None:
@@ -79,13 +65,13 @@ def test_the_hash_covers_the_names_as_well_as_the_texts(texts: Texts) -> None:
 )
 def test_a_row_that_is_not_as_its_table_says_is_refused(texts: Texts, old: str, new: str, code: str) -> None:
     texts["floor_rates"] = first(texts["floor_rates"], old, new)
-    assert f"floor_rates:1:{code}" in problems_of(texts)
+    assert f"floor_rates:1:{code}" in codes_of(texts)
 
 
 def test_every_problem_is_told_at_once(texts: Texts) -> None:
     texts["floor_rates"] = texts["floor_rates"].replace("rate = 87_745", "rate = 87.745").replace("86_745", "86.745")
     texts["bonds"] = first(texts["bonds"], "rate = 5_000", "rate = 5.0")
-    found = problems_of(texts)
+    found = codes_of(texts)
     assert {"floor_rates:1:float", "floor_rates:2:float", "bonds:1:float"} <= set(found)
 
 
@@ -99,33 +85,33 @@ def test_a_number_in_a_comment_is_no_float(texts: Texts) -> None:
 
 def test_a_gap_between_bands_is_refused(texts: Texts) -> None:
     texts["floor_rates"] = without_row(texts["floor_rates"], 2)
-    assert problems_of(texts) == ["floor_rates:2:gap-in-amounts"]
+    assert codes_of(texts) == ["floor_rates:2:gap-in-amounts"]
 
 
 def test_a_band_that_ends_where_none_begins_is_refused(texts: Texts) -> None:
     texts["floor_rates"] = without_row(texts["floor_rates"], 4)  # the row that says: above it there is none
-    assert problems_of(texts) == ["floor_rates:3:gap-in-amounts"]
+    assert codes_of(texts) == ["floor_rates:3:gap-in-amounts"]
 
 
 def test_bands_that_overlap_are_refused(texts: Texts) -> None:
     texts["floor_rates"] = first(texts["floor_rates"], "below_won = 1_000_000_000", "below_won = 1_000_000_001")
-    assert problems_of(texts) == ["floor_rates:2:overlap"]
+    assert codes_of(texts) == ["floor_rates:2:overlap"]
 
 
 def test_a_day_left_out_is_refused(texts: Texts) -> None:
     texts["thresholds"] = first(texts["thresholds"], "to = 2025-01-01", "to = 2024-12-31")
-    assert problems_of(texts) == ["thresholds:2:gap-in-days"]
+    assert codes_of(texts) == ["thresholds:2:gap-in-days"]
 
 
 def test_a_day_held_twice_is_refused(texts: Texts) -> None:
     texts["thresholds"] = first(texts["thresholds"], "to = 2025-01-01", "to = 2025-01-02")
-    assert problems_of(texts) == ["thresholds:2:overlap"]
+    assert codes_of(texts) == ["thresholds:2:overlap"]
 
 
 def test_a_series_that_merely_stops_is_refused(texts: Texts) -> None:
     """What is repealed is told by a row `none`, not by silence."""
     texts["price_ranges"] = first(texts["price_ranges"], "from = 2005-04-01", "from = 2005-04-01\nto = 2026-12-31")
-    assert problems_of(texts) == ["price_ranges:1:gap-in-days"]
+    assert codes_of(texts) == ["price_ranges:1:gap-in-days"]
 
 
 def test_a_gap_that_is_declared_and_explained_is_no_gap(texts: Texts) -> None:
@@ -139,18 +125,18 @@ def test_a_gap_that_is_declared_and_explained_is_no_gap(texts: Texts) -> None:
 
 def test_a_declared_gap_without_its_reason_is_refused(texts: Texts) -> None:
     texts["floor_rates"] = first(texts["floor_rates"], "rate = 86_745", "unknown = true")
-    assert "floor_rates:2:wrong-type" in problems_of(texts)
+    assert "floor_rates:2:wrong-type" in codes_of(texts)
 
 
 def test_a_series_that_must_be_there_and_is_not_is_refused(texts: Texts) -> None:
     texts["price_ranges"] = without_row(texts["price_ranges"], 2)
-    assert problems_of(texts) == ["price_ranges:None:missing-series"]
+    assert codes_of(texts) == ["price_ranges:None:missing-series"]
 
 
 def test_rows_out_of_order_are_refused(texts: Texts) -> None:
     head, one, two, *rest = texts["floor_rates"].split("[[row]]")
     texts["floor_rates"] = "[[row]]".join([head, two, one, *rest])
-    assert problems_of(texts) == ["floor_rates:2:unsorted"]
+    assert codes_of(texts) == ["floor_rates:2:unsorted"]
 
 
 def test_a_series_torn_apart_is_refused(texts: Texts) -> None:
@@ -159,7 +145,7 @@ def test_a_series_torn_apart_is_refused(texts: Texts) -> None:
     texts["price_ranges"] = "[[row]]".join(
         [head, first(one, "from = 2005-04-01", "from = 2005-04-01\nto = 2026-01-01"), *rest, second]
     )
-    assert problems_of(texts) == ["price_ranges:3:series-torn-apart"]
+    assert codes_of(texts) == ["price_ranges:3:series-torn-apart"]
 
 
 # ---- files
@@ -180,9 +166,9 @@ def test_a_file_that_is_missing_strange_or_broken_is_refused(
     texts: Texts, spoil: Callable[[Texts], object], expected: str
 ) -> None:
     spoil(texts)
-    assert expected in problems_of(texts)
+    assert expected in codes_of(texts)
 
 
 def test_a_source_named_twice_is_refused(texts: Texts) -> None:
     texts["sources"] = first(texts["sources"], 'code = "statute-local"', 'code = "statute-national"')
-    assert "sources:2:twice" in problems_of(texts)
+    assert "sources:2:twice" in codes_of(texts)

@@ -13,9 +13,8 @@ from bidding.rules import data
 from bidding.rules.data import Problem
 from bidding.rules.data.members import check_value
 from bidding.rules.data.schema import Member, Unit
-from tests.bidding.rules.test_data_loading import first, without_row
+from tests.bidding.rules.rule_files import Texts, first, problems_of, without_row
 
-Texts = dict[str, str]
 WORKS = "national / works / - / qualification"  # the first series of floor_rates
 GOODS = "national / goods / notified-amount"
 
@@ -23,13 +22,6 @@ GOODS = "national / goods / notified-amount"
 @pytest.fixture
 def texts() -> Texts:
     return dict(data.shipped().texts)
-
-
-def problems_of(texts: Texts) -> list[Problem]:
-    with pytest.raises(data.RuleDataError) as caught:
-        data.load(texts)
-    assert str(caught.value) == "; ".join(str(problem) for problem in caught.value.problems)
-    return list(caught.value.problems)
 
 
 def floors(texts: Texts, old: str, new: str) -> list[Problem]:
