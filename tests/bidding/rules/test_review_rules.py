@@ -74,7 +74,7 @@ def test_a_period_is_the_regime_s_own_and_where_it_has_none_the_state_s() -> Non
     item = 'regime = "local"\nitem = "review-document-days"\n'
     head, unknown = shipped().texts["figures"].split(item)
     known = head + item + 'value = 5\nnote = { ko = "가", en = "a" }\n' + unknown.split("\n", 1)[1]
-    book = load(shipped().texts | {"figures": known})
+    book = load({**shipped().texts, "figures": known})
     found = periods_from(book, "local", TODAY)
     assert found["documents"] == Period(5, "지방자치단체 입찰시 낙찰자 결정기준")
     assert found["finances"] == Period(10, basis)
