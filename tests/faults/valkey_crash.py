@@ -20,7 +20,7 @@ STOPPED_SECONDS = 5.0
 
 
 def run(runs: int) -> str:
-    return intake.run(runs, disturb, tenders=max(4, runs * 4))
+    return intake.run(runs, disturb, tenders=max(4, runs * 6))
 
 
 def disturb(load: UnderLoad, number: int) -> None:
